@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Database;
+
+namespace OneRing.Data.Accounts;
+
+/// <summary>A person who wants an account.</summary>
+/// <param name="Password">Null for somebody who gets a link to choose one.</param>
+/// <param name="Id">Null for everybody but demo people, whose ids are their handles.</param>
+public sealed record SignUp(string Handle, string? DisplayName, string? Password, bool IsAdmin = false, string? Id = null);
+
+/// <summary>What the frame of a page shows of whoever is signed in.</summary>
+public sealed record AccountView(string UserId, string Handle, string Name, bool IsAdmin);
+
+/// <summary>Accounts: making them, and finding out about them. Signing in is for ASP.NET Core Identity.</summary>
+public sealed class AccountService
+{
+    private readonly IServiceScopeFactory scopes;
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly TimeProvider clock;
+
+    internal AccountService(IServiceScopeFactory scopes, IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
+    {
+        this.scopes = scopes;
+        this.contexts = contexts;
+        this.clock = clock;
+    }
+
+    /// <summary>Makes an account; answers its user id.</summary>
+    public async Task<Result<string>> SignUpAsync(SignUp request, CancellationToken cancellationToken = default)
+    {
+        if (User.NormaliseHandle(request.Handle) is not { } handle)
+        {
+            return Refusal.HandleInvalid;
+        }
+        var displayName = string.IsNullOrWhiteSpace(request.DisplayName) ? null : request.DisplayName.Trim();
+        if (displayName is not null && (Texts.Length(displayName) > Texts.LongestDisplayName || !Texts.IsReadable(displayName)))
+        {
+            return Refusal.DisplayNameInvalid;
+        }
+
+        var user = new User(request.Id ?? Guid.CreateVersion7().ToString(), handle, displayName, clock.Now());
+        if (request.IsAdmin)
+        {
+            user.MakeAdmin();
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        try
+        {
+            var made = request.Password is { } password ? await users.CreateAsync(user, password) : await users.CreateAsync(user);
+            return made.Succeeded ? user.Id : RefusalFor(made);
+        }
+        catch (DbUpdateException taken) when (Provider.IsUniqueViolation(taken))
+        {
+            return Refusal.HandleTaken;
+        }
+    }
+
+    /// <summary>The account behind an id; null if there is none, or it is disabled.</summary>
+    public async Task<AccountView?> FindAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId && u.DisabledAt == null, cancellationToken);
+        return user is null ? null : new AccountView(user.Id, user.Handle, user.Display, user.IsAdmin);
+    }
+
+    /// <summary>A token with which the person may once choose a password; null if there is no such handle.</summary>
+    public async Task<string?> MakePasswordTokenAsync(string handle)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        return await users.FindByNameAsync(handle) is { } user ? await users.GeneratePasswordResetTokenAsync(user) : null;
+    }
+
+    private static Refusal RefusalFor(IdentityResult result) => result.Errors.First().Code switch
+    {
+        nameof(IdentityErrorDescriber.DuplicateUserName) => Refusal.HandleTaken,
+        nameof(IdentityErrorDescriber.InvalidUserName) => Refusal.HandleInvalid,
+        var code when code.StartsWith("Password", StringComparison.Ordinal) => Refusal.PasswordTooWeak,
+        var code => throw new InvalidOperationException($"Identity refused for a reason that is not known here: {code}."),
+    };
+}

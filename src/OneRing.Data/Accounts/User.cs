@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OneRing.Data.Database;
+
+namespace OneRing.Data.Accounts;
+
+/// <summary>A person with an account. Signs in with a handle; is shown to others by a display name.</summary>
+public sealed partial class User : IdentityUser
+{
+    public const int ShortestHandle = 3;
+    public const int LongestHandle = 30;
+
+    private User()
+    {
+    }
+
+    internal User(string id, string handle, string? displayName, DateTimeOffset at)
+    {
+        Id = id;
+        UserName = handle;
+        DisplayName = displayName;
+        CreatedAt = at;
+    }
+
+    /// <summary>The unique name of the person: 3–30 of a–z, 0–9 and underscore.</summary>
+    public string Handle => UserName!;
+
+    /// <summary>What the person chose to be called, if they chose.</summary>
+    public string? DisplayName { get; private set; }
+
+    public string Display => DisplayOf(Id, DisplayName);
+
+    /// <summary>Admins see figures, not texts.</summary>
+    public bool IsAdmin { get; private set; }
+
+    /// <summary>Since when the person may do nothing, if so.</summary>
+    public DateTimeOffset? DisabledAt { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>A name for everybody: the chosen one, else one made from the id, which stays the same.</summary>
+    public static string DisplayOf(string id, string? displayName) =>
+        displayName ?? "@u_" + Convert.ToHexStringLower(LegacyHash(id))[^6..];
+
+    /// <summary>The handle as it is kept, from what a person typed; null when it cannot be one.</summary>
+    public static string? NormaliseHandle(string typed)
+    {
+        var handle = typed.Trim().TrimStart('@').ToLowerInvariant();
+        return HandlePattern().IsMatch(handle) ? handle : null;
+    }
+
+    internal void MakeAdmin() => IsAdmin = true;
+
+    internal void Disable(DateTimeOffset at) => DisabledAt ??= at;
+
+    // SHA-1 is the product's rule for default names; nothing secret rests on it.
+#pragma warning disable CA5350
+    private static byte[] LegacyHash(string id) => SHA1.HashData(Encoding.UTF8.GetBytes(id));
+#pragma warning restore CA5350
+
+    [GeneratedRegex("^[a-z0-9_]{3,30}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    private static partial Regex HandlePattern();
+}
+
+internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
+{
+    public void Configure(EntityTypeBuilder<User> user)
+    {
+        user.ToTable("users", table =>
+        {
+            table.HasLength("handle", User.ShortestHandle, User.LongestHandle);
+            table.HasLength("display_name", 1, Texts.LongestDisplayName);
+        });
+        user.Ignore(u => u.Handle);
+        user.Ignore(u => u.Display);
+        user.Property(u => u.UserName).HasColumnName("handle").IsRequired();
+        user.Property(u => u.NormalizedUserName).HasColumnName("normalized_handle").IsRequired();
+    }
+}

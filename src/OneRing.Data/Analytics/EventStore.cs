@@ -1,0 +1,49 @@
+using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Database;
+
+namespace OneRing.Data.Analytics;
+
+/// <summary>Which events: all that meet every condition that is given.</summary>
+/// <param name="From">Not before this instant.</param>
+/// <param name="To">Before this instant.</param>
+public sealed record EventQuery(
+    DateTimeOffset? From = null, DateTimeOffset? To = null, IReadOnlyCollection<EventType>? Types = null, Guid? DraftId = null, string? ActorId = null);
+
+/// <summary>The append-only record of what happened. Commands write to it in their own transactions; here is what remains.</summary>
+public sealed class EventStore
+{
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+
+    internal EventStore(IDbContextFactory<OneRingDbContext> contexts) => this.contexts = contexts;
+
+    /// <summary>Appends an event, or does nothing if the same one (type, time, data) is there. Says whether it was new.</summary>
+    public async Task<bool> AppendAsync(AnalyticsEvent happened, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.InsertOnceAsync(happened, cancellationToken);
+    }
+
+    /// <summary>The events in the order in which they happened.</summary>
+    public async Task<IReadOnlyList<AnalyticsEvent>> ReadAsync(EventQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var events = await Matching(db, query).OrderBy(e => e.OccurredAt).ThenBy(e => e.Id).ToListAsync(cancellationToken);
+        return [.. events.Select(e => e with { Data = CanonicalJson.Rewrite(e.Data) })];
+    }
+
+    public async Task<int> CountAsync(EventQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await Matching(db, query).CountAsync(cancellationToken);
+    }
+
+    private static IQueryable<AnalyticsEvent> Matching(OneRingDbContext db, EventQuery query)
+    {
+        var events = db.AnalyticsEvents.AsNoTracking();
+        events = query.From is { } from ? events.Where(e => e.OccurredAt >= from) : events;
+        events = query.To is { } to ? events.Where(e => e.OccurredAt < to) : events;
+        events = query.Types is { } types ? events.Where(e => types.Contains(e.Type)) : events;
+        events = query.DraftId is { } draftId ? events.Where(e => e.DraftId == draftId) : events;
+        return query.ActorId is { } actorId ? events.Where(e => e.ActorId == actorId) : events;
+    }
+}

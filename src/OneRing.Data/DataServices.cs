@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+using OneRing.Data.Database;
+using OneRing.Data.Drafts;
+using OneRing.Data.Feed;
+using OneRing.Data.Idempotency;
+using OneRing.Data.Rings;
+
+namespace OneRing.Data;
+
+/// <summary>The way in: what the product knows and does, ready to be injected.</summary>
+public static class DataServices
+{
+    /// <summary>Adds every service, over PostgreSQL if the configuration names one, else over a database in memory.</summary>
+    /// <exception cref="InvalidOperationException">The configuration of the database cannot be read.</exception>
+    public static IServiceCollection AddOneRingData(this IServiceCollection services, IConfiguration configuration)
+    {
+        var settings = DatabaseSettings.Read(configuration);
+        services.AddSingleton(settings);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IInterceptor, OneTrip.Interceptor>();
+        if (settings.IsInMemory)
+        {
+            services.AddSingleton<InMemoryDatabase>();
+            services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<InMemoryDatabase>());
+        }
+        services.AddPooledDbContextFactory<OneRingDbContext>((provider, options) =>
+        {
+            Provider.Use(options, settings);
+            options.AddInterceptors(provider.GetServices<IInterceptor>());
+        });
+        services.TryAddScoped(provider => provider.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContext());
+
+        services.AddIdentityCore<User>(identity =>
+            {
+                identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+                identity.User.AllowedUserNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+                identity.Password.RequiredLength = 10;
+                identity.Password.RequireDigit = false;
+                identity.Password.RequireLowercase = false;
+                identity.Password.RequireUppercase = false;
+                identity.Password.RequireNonAlphanumeric = false;
+                identity.Password.RequiredUniqueChars = 4;
+                identity.Lockout.MaxFailedAccessAttempts = 5;
+                identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
+            })
+            .AddEntityFrameworkStores<OneRingDbContext>()
+            .AddDefaultTokenProviders();
+        services.AddDataProtection().SetApplicationName("OneRing").PersistKeysToDbContext<OneRingDbContext>();
+
+        services.AddSingleton<DatabasePreparation>();
+        services.AddSingleton<DraftCommands>();
+        services.AddSingleton(Make((contexts, provider) => new DraftFeed(contexts, provider.GetRequiredService<ILogger<DraftFeed>>())));
+        services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
+        services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
+        services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
+
+        services.AddSingleton<Demo.DemoService>();
+
+        services.AddHostedService<Upkeep>();
+        if (!settings.IsInMemory)
+        {
+            services.AddHostedService<PostgresDraftRelay>();
+            services.AddHostedService<DraftPoll>();
+        }
+        return services;
+    }
+
+    /// <summary>Makes the database ready for this program: tables, migrations, partitions. Several servers may do so at once.</summary>
+    /// <exception cref="DatabaseUnusableException">It cannot be reached, or is not ours.</exception>
+    public static Task PrepareDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<DatabasePreparation>().PrepareAsync(cancellationToken);
+
+    /// <summary>Throws away everything that is kept, and makes the database anew.</summary>
+    public static Task ResetDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<DatabasePreparation>().ResetAsync(cancellationToken);
+
+    /// <summary>Whether the database answers and has the schema of this program.</summary>
+    public static Task<bool> IsDatabaseReadyAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<DatabasePreparation>().IsReadyAsync(cancellationToken);
+
+    // The context stays inside this assembly, so the constructors that take it are internal, which the container cannot call.
+    private static Func<IServiceProvider, T> Make<T>(Func<IDbContextFactory<OneRingDbContext>, IServiceProvider, T> make) =>
+        provider => make(provider.GetRequiredService<IDbContextFactory<OneRingDbContext>>(), provider);
+
+    private static DraftCommands Commands(IServiceProvider provider) => provider.GetRequiredService<DraftCommands>();
+
+    private static TimeProvider Time(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
+}

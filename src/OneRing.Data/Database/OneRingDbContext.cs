@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Conventions;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+using OneRing.Data.Drafts;
+using OneRing.Data.Idempotency;
+using OneRing.Data.Rings;
+
+namespace OneRing.Data.Database;
+
+/// <summary>The one model of everything that is kept, in PostgreSQL or in memory.</summary>
+internal sealed class OneRingDbContext(DbContextOptions<OneRingDbContext> options)
+    : IdentityUserContext<User>(options), IDataProtectionKeyContext
+{
+    public DbSet<Draft> Drafts => Set<Draft>();
+
+    public DbSet<Collaborator> Collaborators => Set<Collaborator>();
+
+    public DbSet<Segment> Segments => Set<Segment>();
+
+    public DbSet<RingPass> RingPasses => Set<RingPass>();
+
+    public DbSet<DraftVisit> DraftVisits => Set<DraftVisit>();
+
+    public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
+
+    public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+
+    /// <summary>What encrypts cookies and signs links; in the database, so that every server reads what another wrote.</summary>
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <summary>The journey to the server that is under way, if several queries share one.</summary>
+    internal OneTrip? Trip { get; set; }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<Platform>().HaveConversion<EnumNameConverter<Platform>>();
+        configurationBuilder.Properties<DraftStatus>().HaveConversion<EnumNameConverter<DraftStatus>>();
+        configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>();
+        configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
+        configurationBuilder.Properties<EventType>().HaveConversion<string>();
+        // An index is there because a query needs it, not because there is a foreign key.
+        configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();
+        Provider.ConfigureConventions(Database, configurationBuilder);
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.Entity<IdentityUserClaim<string>>().ToTable("user_claims").HasIndex(claim => claim.UserId);
+        builder.Entity<IdentityUserLogin<string>>().ToTable("user_logins").HasIndex(login => login.UserId);
+        builder.Entity<IdentityUserToken<string>>().ToTable("user_tokens");
+        builder.Entity<IdentityUserPasskey<string>>().ToTable("user_passkeys").HasIndex(passkey => passkey.UserId);
+        builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        builder.ApplyConfigurationsFromAssembly(typeof(OneRingDbContext).Assembly);
+        Provider.ConfigureModel(Database, builder);
+    }
+}

@@ -1,0 +1,197 @@
+using System.Collections;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace OneRing.Data.Database;
+
+/// <summary>
+/// Several LINQ queries in one journey to the server: their SQL travels as one batch, and when EF then runs each of them,
+/// in the same order, it is handed its part of the answer. Where the driver knows no batches (SQLite), they run in turn.
+/// </summary>
+internal sealed class OneTrip : IAsyncDisposable
+{
+    private readonly OneRingDbContext db;
+    private readonly Queue<string> expected = [];
+    private DbBatch? batch;
+    private DbDataReader? answer;
+    private bool started;
+
+    private OneTrip(OneRingDbContext db) => this.db = db;
+
+    /// <summary>Sends the queries. Run each of them, in this order, before the trip is disposed.</summary>
+    public static async Task<OneTrip> SendAsync(OneRingDbContext db, CancellationToken cancellationToken, params IQueryable[] queries)
+    {
+        var trip = new OneTrip(db);
+        var connection = db.Database.GetDbConnection();
+        if (!connection.CanCreateBatch)
+        {
+            return trip;
+        }
+
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            trip.batch = connection.CreateBatch();
+            trip.batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
+            trip.batch.Timeout = db.Database.GetCommandTimeout() ?? trip.batch.Timeout;
+            foreach (var query in queries)
+            {
+                trip.Add(query);
+            }
+            trip.answer = await trip.batch.ExecuteReaderAsync(cancellationToken);
+            db.Trip = trip;
+            return trip;
+        }
+        catch
+        {
+            await trip.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        db.Trip = null;
+        if (answer is not null)
+        {
+            await answer.DisposeAsync();
+        }
+        if (batch is not null)
+        {
+            await batch.DisposeAsync();
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    private void Add(IQueryable query)
+    {
+        using var command = query.CreateDbCommand();
+        var part = batch!.CreateBatchCommand();
+        part.CommandText = command.CommandText;
+        foreach (var parameter in command.Parameters.Cast<DbParameter>().ToArray())
+        {
+            command.Parameters.Remove(parameter);
+            part.Parameters.Add(parameter);
+        }
+        batch.BatchCommands.Add(part);
+        expected.Enqueue(command.CommandText);
+    }
+
+    private async Task<DbDataReader> NextAsync(string sql, CancellationToken cancellationToken)
+    {
+        if (!expected.TryDequeue(out var next) || next != sql)
+        {
+            throw new InvalidOperationException("The queries of a trip must run once each, in the order in which they were sent.");
+        }
+        if (started && !await answer!.NextResultAsync(cancellationToken))
+        {
+            throw new InvalidOperationException("The server sent fewer results than there were queries.");
+        }
+
+        started = true;
+        return new Part(answer!);
+    }
+
+    /// <summary>Hands EF the answer that is already here, instead of asking the server again.</summary>
+    internal sealed class Interceptor : DbCommandInterceptor
+    {
+        public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+            eventData.Context is OneRingDbContext { Trip: { } trip }
+                ? InterceptionResult<DbDataReader>.SuppressWithResult(await trip.NextAsync(command.CommandText, cancellationToken))
+                : result;
+    }
+
+    /// <summary>One query's part of the answer. Closing it leaves the rest to be read.</summary>
+    [SuppressMessage("Naming", "CA1710", Justification = "It is a reader, and private.")]
+    private sealed class Part(DbDataReader all) : DbDataReader
+    {
+        private bool closed;
+
+        public override int Depth => all.Depth;
+
+        public override int FieldCount => all.FieldCount;
+
+        public override bool HasRows => all.HasRows;
+
+        public override bool IsClosed => closed;
+
+        public override int RecordsAffected => all.RecordsAffected;
+
+        public override object this[int ordinal] => all[ordinal];
+
+        public override object this[string name] => all[name];
+
+        public override bool Read() => all.Read();
+
+        public override Task<bool> ReadAsync(CancellationToken cancellationToken) => all.ReadAsync(cancellationToken);
+
+        public override bool NextResult() => false;
+
+        public override Task<bool> NextResultAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+
+        public override void Close() => closed = true;
+
+        public override Task CloseAsync()
+        {
+            closed = true;
+            return Task.CompletedTask;
+        }
+
+        public override bool GetBoolean(int ordinal) => all.GetBoolean(ordinal);
+
+        public override byte GetByte(int ordinal) => all.GetByte(ordinal);
+
+        public override long GetBytes(int ordinal, long dataOffset, byte[]? buffer, int bufferOffset, int length) =>
+            all.GetBytes(ordinal, dataOffset, buffer, bufferOffset, length);
+
+        public override char GetChar(int ordinal) => all.GetChar(ordinal);
+
+        public override long GetChars(int ordinal, long dataOffset, char[]? buffer, int bufferOffset, int length) =>
+            all.GetChars(ordinal, dataOffset, buffer, bufferOffset, length);
+
+        public override string GetDataTypeName(int ordinal) => all.GetDataTypeName(ordinal);
+
+        public override DateTime GetDateTime(int ordinal) => all.GetDateTime(ordinal);
+
+        public override decimal GetDecimal(int ordinal) => all.GetDecimal(ordinal);
+
+        public override double GetDouble(int ordinal) => all.GetDouble(ordinal);
+
+        public override IEnumerator GetEnumerator() => all.GetEnumerator();
+
+        public override Type GetFieldType(int ordinal) => all.GetFieldType(ordinal);
+
+        public override T GetFieldValue<T>(int ordinal) => all.GetFieldValue<T>(ordinal);
+
+        public override Task<T> GetFieldValueAsync<T>(int ordinal, CancellationToken cancellationToken) =>
+            all.GetFieldValueAsync<T>(ordinal, cancellationToken);
+
+        public override float GetFloat(int ordinal) => all.GetFloat(ordinal);
+
+        public override Guid GetGuid(int ordinal) => all.GetGuid(ordinal);
+
+        public override short GetInt16(int ordinal) => all.GetInt16(ordinal);
+
+        public override int GetInt32(int ordinal) => all.GetInt32(ordinal);
+
+        public override long GetInt64(int ordinal) => all.GetInt64(ordinal);
+
+        public override string GetName(int ordinal) => all.GetName(ordinal);
+
+        public override int GetOrdinal(string name) => all.GetOrdinal(name);
+
+        public override string GetString(int ordinal) => all.GetString(ordinal);
+
+        public override object GetValue(int ordinal) => all.GetValue(ordinal);
+
+        public override int GetValues(object[] values) => all.GetValues(values);
+
+        public override bool IsDBNull(int ordinal) => all.IsDBNull(ordinal);
+
+        public override Task<bool> IsDBNullAsync(int ordinal, CancellationToken cancellationToken) => all.IsDBNullAsync(ordinal, cancellationToken);
+    }
+}

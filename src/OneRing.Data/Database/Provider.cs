@@ -1,0 +1,115 @@
+using System.Linq.Expressions;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Npgsql;
+
+namespace OneRing.Data.Database;
+
+/// <summary>Every difference between PostgreSQL and SQLite, side by side.</summary>
+internal static class Provider
+{
+    /// <summary>How many days lie between the first day of year 1 and 1 January 1970.</summary>
+    private const int UnixEpochDay = 719_162;
+
+    public static void Use(DbContextOptionsBuilder options, DatabaseSettings settings)
+    {
+        if (settings.ConnectionString is { } connectionString)
+        {
+            options.UseNpgsql(connectionString, npgsql => npgsql
+                .CommandTimeout(settings.CommandTimeoutSeconds)
+                .EnableRetryOnFailure(settings.Retries));
+        }
+        else
+        {
+            options.UseSqlite(settings.InMemoryConnectionString);
+        }
+        options.UseSnakeCaseNamingConvention();
+    }
+
+    public static void ConfigureConventions(DatabaseFacade database, ModelConfigurationBuilder conventions)
+    {
+        if (database.IsSqlite())
+        {
+            // SQLite has no timestamp type; ticks keep instants exact and sortable.
+            conventions.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+        }
+    }
+
+    public static void ConfigureModel(DatabaseFacade database, ModelBuilder model)
+    {
+        var utcDay = model.HasDbFunction(() => UtcDay(default));
+        if (database.IsNpgsql())
+        {
+            OrderIdsByBytes(model);
+            utcDay.HasTranslation(arguments => Cast(Call("floor", Divide(Call("date_part", Text("epoch"), arguments[0]), SecondsPerDay))));
+        }
+        else
+        {
+            utcDay.HasTranslation(arguments => Cast(Subtract(Divide(arguments[0], Ticks(TimeSpan.TicksPerDay)), Ticks(UnixEpochDay))));
+        }
+    }
+
+    /// <summary>The number of UTC days since 1 January 1970; only for queries.</summary>
+    public static int UtcDay(DateTimeOffset at) => throw new NotSupportedException($"{at} can be cut to its day in a query only.");
+
+    public static DateOnly DateOfUtcDay(int day) => DateOnly.FromDayNumber(UnixEpochDay + day);
+
+    /// <summary>A column that holds JSON: a type of its own in PostgreSQL, text in SQLite.</summary>
+    public static PropertyBuilder<T> IsJson<T>(this PropertyBuilder<T> property) => property.HasAnnotation(JsonAnnotation, true);
+
+    public static bool IsUniqueViolation(DbUpdateException failure) => failure.InnerException switch
+    {
+        PostgresException e => e.SqlState == PostgresErrorCodes.UniqueViolation,
+        SqliteException e => e.SqliteExtendedErrorCode is 1555 or 2067, // primary key, unique
+        _ => false,
+    };
+
+    /// <summary>The draft's row. On PostgreSQL other commands on this draft wait from here; in memory they waited at the gate.</summary>
+    public static IQueryable<Drafts.Draft> LockedDraft(this OneRingDbContext db, Guid draftId) =>
+        db.Database.IsNpgsql()
+            ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for no key update")
+            : db.Drafts.Where(d => d.Id == draftId);
+
+    private const string JsonAnnotation = "OneRing:Json";
+
+    // Ties are broken by user id, ordinal: in a database of any locale.
+    private static void OrderIdsByBytes(ModelBuilder model)
+    {
+        foreach (var property in model.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()).Where(p => p.ClrType == typeof(string)))
+        {
+            if (property.IsKey() || property.IsForeignKey() || property.Name.EndsWith("Id", StringComparison.Ordinal))
+            {
+                property.SetCollation("C");
+            }
+            if (property.FindAnnotation(JsonAnnotation) is not null)
+            {
+                property.SetColumnType("jsonb");
+            }
+        }
+    }
+
+    private static readonly SqlConstantExpression SecondsPerDay = new(86_400d, DoubleTypeMapping.Default);
+
+    private static SqlConstantExpression Text(string value) => new(value, StringTypeMapping.Default);
+
+    private static SqlConstantExpression Ticks(long value) => new(value, LongTypeMapping.Default);
+
+    private static SqlFunctionExpression Call(string name, params SqlExpression[] arguments) =>
+        new(name, arguments, nullable: true, arguments.Select(_ => true), typeof(double), DoubleTypeMapping.Default);
+
+    private static SqlUnaryExpression Cast(SqlExpression value) => new(ExpressionType.Convert, value, typeof(int), IntTypeMapping.Default);
+
+    private static SqlBinaryExpression Divide(SqlExpression value, SqlConstantExpression by) =>
+        new(ExpressionType.Divide, value, by, by.Type, by.TypeMapping);
+
+    private static SqlBinaryExpression Subtract(SqlExpression value, SqlConstantExpression less) =>
+        new(ExpressionType.Subtract, value, less, less.Type, less.TypeMapping);
+}
+
+internal sealed class UtcTicksConverter() : ValueConverter<DateTimeOffset, long>(at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));

@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+
+namespace OneRing.Data.Drafts;
+
+/// <summary>The people of a draft: who joins, in which role, and who leaves. The ring never stays with somebody who may not hold it.</summary>
+public sealed class CollaboratorService
+{
+    private readonly DraftCommands commands;
+
+    internal CollaboratorService(DraftCommands commands) => this.commands = commands;
+
+    /// <summary>Lets somebody take part; answers their user id.</summary>
+    public Task<Result<string>> AddAsync(AddCollaborator request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync<string>(request, async scene =>
+        {
+            var userId = User.NormaliseHandle(request.Handle) is { } handle
+                ? await scene.Db.Users
+                    .Where(user => user.UserName == handle && user.DisabledAt == null)
+                    .Select(user => user.Id)
+                    .SingleOrDefaultAsync(scene.CancellationToken)
+                : null;
+            if (userId is null)
+            {
+                return Refusal.HandleUnknown;
+            }
+
+            var added = scene.Draft.Add(userId, request.Role, scene.Now);
+            if (!added.Succeeded)
+            {
+                return added.Refusal.Value;
+            }
+
+            scene.Db.AnalyticsEvents.Add(AnalyticsEvent.CollaboratorJoined(scene.Draft, added.Value, request.UserId));
+            return userId;
+        }, cancellationToken);
+
+    public Task<Result<Done>> ChangeRoleAsync(ChangeRole request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene =>
+            Finish(scene, scene.Draft.ChangeRole(request.CollaboratorId, request.Role, scene.Now), request.UserId, left: false), cancellationToken);
+
+    public Task<Result<Done>> RemoveAsync(RemoveCollaborator request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene =>
+            Finish(scene, scene.Draft.Remove(request.CollaboratorId, scene.Now), request.UserId, left: true), cancellationToken);
+
+    private static Result<Done> Finish(DraftCommands.Scene scene, Result<RingReturn> result, string actorId, bool left)
+    {
+        if (!result.Succeeded)
+        {
+            return result.Refusal.Value;
+        }
+
+        if (left)
+        {
+            scene.Db.AnalyticsEvents.Add(AnalyticsEvent.CollaboratorLeft(scene.Draft, result.Value.Collaborator, actorId));
+        }
+        if (result.Value.Pass is { } pass)
+        {
+            scene.Db.RingPasses.Add(pass);
+            scene.Db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, actorId));
+        }
+        return default(Done);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Database;
+using OneRing.Data.Feed;
+using OneRing.Data.Idempotency;
+
+namespace OneRing.Data.Drafts;
+
+/// <summary>
+/// The one place that knows how a command runs: it locks the draft's row, so that commands on one draft queue; gives back
+/// the earlier result of its key if there is one; lets the operation decide; writes the effect, its events and the key
+/// in one transaction, or nothing; and tells the feed.
+/// </summary>
+internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock)
+{
+    /// <summary>A key can be raced for only where there is no draft to queue at; the loser then finds the winner's result.</summary>
+    private const int MostAttempts = 3;
+
+    /// <summary>What an operation decides with. What it adds to the context is saved if it succeeds.</summary>
+    public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken);
+
+    public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, Result<T>> decide, CancellationToken cancellationToken) =>
+        RunAsync(command, scene => ValueTask.FromResult(decide(scene)), cancellationToken);
+
+    public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken) =>
+        AttemptAsync<T>(command, async (db, token) =>
+        {
+            var (draft, key) = await LookAsync(db, command, token);
+            if (draft?.FindCollaborator(command.UserId) is not { } actor)
+            {
+                return new Outcome<T>(Refusal.NotFound);
+            }
+            if (!command.IsAllowed(draft, actor))
+            {
+                return new Outcome<T>(Refusal.Forbidden);
+            }
+            if (key is not null)
+            {
+                return new Outcome<T>(Earlier<T>(key, command));
+            }
+
+            var people = draft.Collaborators.Select(c => c.UserId).ToList();
+            var result = await decide(new Scene(db, draft, clock.Now(), token));
+            return new Outcome<T>(result, draft, people);
+        }, cancellationToken);
+
+    public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
+        AttemptAsync<Guid>(command, async (db, token) =>
+        {
+            if (!await db.Users.AnyAsync(user => user.Id == command.UserId && user.DisabledAt == null, token))
+            {
+                return new Outcome<Guid>(Refusal.Forbidden);
+            }
+            if (await KeyOf(db, command).SingleOrDefaultAsync(token) is { } key)
+            {
+                return new Outcome<Guid>(Earlier<Guid>(key, command));
+            }
+
+            var now = clock.Now();
+            var draft = Draft.Create(command, now);
+            db.Drafts.Add(draft);
+            return start(new Scene(db, draft, now, token)) is { } refusal
+                ? new Outcome<Guid>(refusal)
+                : new Outcome<Guid>(draft.Id, draft, []);
+        }, cancellationToken);
+
+    private async Task<Result<T>> AttemptAsync<T>(
+        Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)
+    {
+        if (command.Check() is { } refusal)
+        {
+            return refusal;
+        }
+
+        await using var any = await contexts.CreateDbContextAsync(cancellationToken);
+        var outcome = await any.Database.CreateExecutionStrategy().ExecuteAsync(
+            async token =>
+            {
+                for (var attempt = 1; ; attempt++)
+                {
+                    try
+                    {
+                        return await AttemptOnceAsync(command, run, token);
+                    }
+                    catch (DbUpdateException lost) when (attempt < MostAttempts && Provider.IsUniqueViolation(lost))
+                    {
+                        // Somebody else wrote first what may be written once; look again.
+                    }
+                }
+            },
+            cancellationToken);
+
+        if (outcome is { Draft: { } draft, Result.Succeeded: true })
+        {
+            feed.Publish(new DraftChanged(draft.Id, draft.Version, [.. outcome.People.Union(draft.Collaborators.Select(c => c.UserId))]));
+        }
+        return outcome.Result;
+    }
+
+    private async Task<Outcome<T>> AttemptOnceAsync<T>(
+        Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var outcome = await run(db, cancellationToken);
+        if (outcome is { Draft: not null, Result.Succeeded: true })
+        {
+            db.IdempotencyKeys.Add(new IdempotencyKey(
+                command.Scope, command.Key, command.Fingerprint, JsonSerializer.Serialize(outcome.Result.Value), clock.Now()));
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        return outcome;
+    }
+
+    /// <summary>The draft with its people, and the key, in one journey. Once the lock is there, the rest is read as it is then.</summary>
+    private static async Task<(Draft? Draft, IdempotencyKey? Key)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
+    {
+        var locked = db.LockedDraft(command.DraftId);
+        var people = db.Collaborators.Where(c => c.DraftId == command.DraftId && db.Users.Any(u => u.Id == c.UserId && u.DisabledAt == null));
+        var keys = KeyOf(db, command);
+
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, locked, people, keys);
+        var draft = (await locked.ToListAsync(cancellationToken)).SingleOrDefault();
+        await people.LoadAsync(cancellationToken);
+        return (draft, (await keys.ToListAsync(cancellationToken)).SingleOrDefault());
+    }
+
+    private static IQueryable<IdempotencyKey> KeyOf(OneRingDbContext db, Command command) =>
+        db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == command.Scope && k.Key == command.Key);
+
+    private static Result<T> Earlier<T>(IdempotencyKey key, Command command) =>
+        key.Fingerprint.AsSpan().SequenceEqual(command.Fingerprint)
+            ? Result<T>.Replay(JsonSerializer.Deserialize<T>(key.Result!)!)
+            : Refusal.IdempotencyMismatch;
+
+    /// <summary>What an attempt came to. With a draft, there is something new to be saved.</summary>
+    private sealed record Outcome<T>(Result<T> Result, Draft? Draft, IReadOnlyList<string> People)
+    {
+        public Outcome(Result<T> result)
+            : this(result, Draft: null, [])
+        {
+        }
+    }
+}

@@ -1,0 +1,69 @@
+namespace OneRing.Data.Drafts;
+
+/// <summary>Start a draft, with a first segment if there is one. Its creator owns it and holds its ring.</summary>
+public sealed record CreateDraft(string UserId, string Title, Platform Platform = Platform.Story, string? FirstSegment = null, string? Key = null)
+    : Command(UserId, Key)
+{
+    public string Title { get; } = Title.Trim();
+
+    internal override string Scope => $"{UserId}:{Operation}:-";
+
+    internal override string?[] Substance => [Title, EnumNames.NameOf(Platform), FirstSegment];
+
+    internal override Refusal? Check() =>
+        base.Check() ?? Texts.CheckTitle(Title) ?? (FirstSegment is null ? null : Texts.CheckSegment(FirstSegment));
+}
+
+/// <summary>Give a draft another title.</summary>
+public sealed record RenameDraft(string UserId, Guid DraftId, string Title, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    public string Title { get; } = Title.Trim();
+
+    internal override string?[] Substance => [Title];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
+
+    internal override Refusal? Check() => base.Check() ?? Texts.CheckTitle(Title);
+}
+
+/// <summary>Pause the writing.</summary>
+public sealed record LockDraft(string UserId, Guid DraftId, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner || draft.HolderId == actor.UserId;
+}
+
+/// <summary>Let the writing go on.</summary>
+public sealed record UnlockDraft(string UserId, Guid DraftId, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
+}
+
+/// <summary>Finish the draft for good.</summary>
+public sealed record CompleteDraft(string UserId, Guid DraftId, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
+}
+
+/// <summary>Let somebody take part, by their handle.</summary>
+public sealed record AddCollaborator(string UserId, Guid DraftId, string Handle, Role Role, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [Handle, EnumNames.NameOf(Role)];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner && Role != Role.Owner;
+}
+
+/// <summary>Make a writer a reader, or a reader a writer.</summary>
+public sealed record ChangeRole(string UserId, Guid DraftId, string CollaboratorId, Role Role, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [CollaboratorId, EnumNames.NameOf(Role)];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner && Role != Role.Owner;
+}
+
+/// <summary>Take somebody out of a draft: the owner anybody, everybody themselves.</summary>
+public sealed record RemoveCollaborator(string UserId, Guid DraftId, string CollaboratorId, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [CollaboratorId];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner || CollaboratorId == actor.UserId;
+}

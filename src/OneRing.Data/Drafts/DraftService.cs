@@ -1,0 +1,204 @@
+using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+using OneRing.Data.Database;
+using OneRing.Data.Rings;
+
+namespace OneRing.Data.Drafts;
+
+/// <summary>Drafts as such: starting, reading, listing, renaming, pausing and finishing them.</summary>
+public sealed class DraftService
+{
+    public const int LongestListing = 100;
+
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly DraftCommands commands;
+    private readonly TimeProvider clock;
+
+    internal DraftService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)
+    {
+        this.contexts = contexts;
+        this.commands = commands;
+        this.clock = clock;
+    }
+
+    /// <summary>Starts a draft; answers its id.</summary>
+    public Task<Result<Guid>> CreateAsync(CreateDraft request, CancellationToken cancellationToken = default) =>
+        commands.CreateAsync(request, scene =>
+        {
+            scene.Db.AnalyticsEvents.Add(AnalyticsEvent.DraftCreated(scene.Draft));
+            if (request.FirstSegment is { } content)
+            {
+                var segment = scene.Draft.Append(new AppendSegment(request.UserId, scene.Draft.Id, content, request.Key), scene.Now);
+                return segment.Succeeded ? Write(scene, segment.Value) : segment.Refusal;
+            }
+            return null;
+        }, cancellationToken);
+
+    /// <summary>The draft as this person may see it; null if there is none, or none for them.</summary>
+    public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var drafts =
+            from draft in db.Drafts
+            join me in db.Collaborators on draft.Id equals me.DraftId
+            join user in db.Users on me.UserId equals user.Id
+            join creator in db.Users on draft.CreatorId equals creator.Id
+            where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
+            select new { Draft = draft, me.Role, CreatorName = creator.DisplayName };
+        var people =
+            from collaborator in db.Collaborators
+            join user in db.Users on collaborator.UserId equals user.Id
+            where collaborator.DraftId == draftId
+            orderby collaborator.JoinedAt, collaborator.UserId
+            select new { collaborator.UserId, user.UserName, user.DisplayName, collaborator.Role, collaborator.JoinedAt };
+        var segments =
+            from segment in db.Segments
+            join author in db.Users on segment.AuthorId equals author.Id
+            where segment.DraftId == draftId
+            orderby segment.Position
+            select new { segment.Id, segment.Position, segment.AuthorId, author.DisplayName, segment.Turn, segment.Content, segment.CreatedAt };
+        var passes =
+            from pass in db.RingPasses
+            join @from in db.Users on pass.FromId equals @from.Id
+            join to in db.Users on pass.ToId equals to.Id
+            where pass.DraftId == draftId
+            orderby pass.Turn
+            select new
+            {
+                pass.Turn,
+                pass.FromId,
+                FromName = @from.DisplayName,
+                pass.ToId,
+                ToName = to.DisplayName,
+                pass.PassedAt,
+                pass.Chosen,
+                pass.Reason,
+                Note = pass.ToId == userId ? pass.Note : null,
+            };
+        drafts = drafts.AsNoTracking();
+
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, drafts, people, segments, passes);
+        var found = (await drafts.ToListAsync(cancellationToken)).SingleOrDefault();
+        if (found is null)
+        {
+            return null;
+        }
+
+        var the = found.Draft;
+        return new DraftView(
+            the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
+            the.HolderId, the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt, the.CompletedAt,
+            [.. (await people.ToListAsync(cancellationToken)).Select(p =>
+                new CollaboratorView(p.UserId, p.UserName!, User.DisplayOf(p.UserId, p.DisplayName), p.Role, p.JoinedAt))],
+            // The draft was read first. What was written since then belongs to the next version.
+            [.. (await segments.ToListAsync(cancellationToken)).Where(s => s.Position < the.SegmentCount).Select(s =>
+                new SegmentView(s.Id, s.Position, s.AuthorId, User.DisplayOf(s.AuthorId, s.DisplayName), s.Turn, s.Content, s.CreatedAt))],
+            [.. (await passes.ToListAsync(cancellationToken)).Where(p => p.Turn <= the.Turn).Select(p =>
+                new RingPassView(p.Turn, p.FromId, User.DisplayOf(p.FromId, p.FromName), p.ToId, User.DisplayOf(p.ToId, p.ToName), p.PassedAt, p.Chosen, p.Reason, p.Note))]);
+    }
+
+    /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
+    /// <param name="search">Part of a title, in any case.</param>
+    /// <param name="cursor">What the page before gave as its <see cref="Listing{T}.NextCursor"/>.</param>
+    /// <param name="limit">How many at the most: 1 to <see cref="LongestListing"/>.</param>
+    public async Task<Result<Listing<DraftSummary>>> ListAsync(
+        string userId, DraftFilter filter = DraftFilter.All, string? search = null, string? cursor = null, int limit = 20, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LongestListing);
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var drafts = db.ReadableDrafts(userId);
+        drafts = filter switch
+        {
+            DraftFilter.YourTurn => drafts.Where(d => d.HolderId == userId && d.Status == DraftStatus.Active),
+            DraftFilter.Waiting => drafts.Where(d =>
+                d.Status == DraftStatus.Locked || (d.Status == DraftStatus.Active && d.HolderId != userId)),
+            DraftFilter.Finished => drafts.Where(d => d.Status == DraftStatus.Completed),
+            _ => drafts,
+        };
+        if (search?.Trim().ToLowerInvariant() is { Length: > 0 } sought)
+        {
+            if (!Texts.IsReadable(sought))
+            {
+                return new Listing<DraftSummary>([], NextCursor: null);
+            }
+            drafts = drafts.Where(d => d.FoldedTitle.Contains(sought));
+        }
+        if (cursor is not null)
+        {
+            if (Cursor.Read(cursor) is not { } after)
+            {
+                return Refusal.CursorInvalid;
+            }
+            drafts = drafts.Where(d => d.LastActivityAt < after.At || (d.LastActivityAt == after.At && d.Id < after.Id));
+        }
+
+        var rows = await (
+            from draft in drafts.OrderByDescending(d => d.LastActivityAt).ThenByDescending(d => d.Id).Take(limit + 1)
+            join me in db.Collaborators on new { DraftId = draft.Id, UserId = userId } equals new { me.DraftId, me.UserId }
+            join holder in db.Users on draft.HolderId equals holder.Id
+            orderby draft.LastActivityAt descending, draft.Id descending
+            select new { Draft = draft, me.Role, HolderName = holder.DisplayName }).ToListAsync(cancellationToken);
+
+        var items = rows.Take(limit).Select(row => new DraftSummary(
+            row.Draft.Id, row.Draft.Title, row.Draft.Platform, row.Draft.Status, row.Role,
+            row.Draft.HolderId, User.DisplayOf(row.Draft.HolderId, row.HolderName), row.Draft.HeldSince,
+            row.Draft.Turn, row.Draft.SegmentCount, row.Draft.LastActivityAt, row.Draft.Version)).ToList();
+        return new Listing<DraftSummary>(items, rows.Count > limit ? new Cursor(items[^1].LastActivityAt, items[^1].Id).ToString() : null);
+    }
+
+    public Task<Result<Done>> RenameAsync(RenameDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene => scene.Draft.Rename(request, scene.Now), cancellationToken);
+
+    public Task<Result<Done>> LockAsync(LockDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene => scene.Draft.Lock(scene.Now), cancellationToken);
+
+    public Task<Result<Done>> UnlockAsync(UnlockDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene => scene.Draft.Unlock(scene.Now), cancellationToken);
+
+    public Task<Result<Done>> CompleteAsync(CompleteDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene =>
+        {
+            var result = scene.Draft.Complete(scene.Now);
+            if (result.Succeeded)
+            {
+                scene.Db.AnalyticsEvents.Add(AnalyticsEvent.DraftPublished(scene.Draft, request.UserId));
+            }
+            return result;
+        }, cancellationToken);
+
+    /// <summary>Notes that somebody looked at a draft: once a person, draft and UTC day. Says whether this was the first look of the day.</summary>
+    public async Task<Result<bool>> RecordVisitAsync(string userId, Guid draftId, CancellationToken cancellationToken = default)
+    {
+        await using var any = await contexts.CreateDbContextAsync(cancellationToken);
+        return await any.Database.CreateExecutionStrategy().ExecuteAsync<Result<bool>>(async token =>
+        {
+            await using var db = await contexts.CreateDbContextAsync(token);
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            if (!await db.ReadableDrafts(userId).AnyAsync(d => d.Id == draftId, token))
+            {
+                return Refusal.NotFound;
+            }
+
+            var now = clock.Now();
+            var visit = new DraftVisit(draftId, userId, DateOnly.FromDateTime(now.UtcDateTime));
+            if (!await db.InsertOnceAsync(visit, token))
+            {
+                return false;
+            }
+
+            await db.InsertOnceAsync(AnalyticsEvent.DraftViewed(visit, now), token);
+            await transaction.CommitAsync(token);
+            return true;
+        }, cancellationToken);
+    }
+
+    private static Refusal? Write(DraftCommands.Scene scene, Segment segment)
+    {
+        scene.Db.Segments.Add(segment);
+        scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(segment));
+        return null;
+    }
+}

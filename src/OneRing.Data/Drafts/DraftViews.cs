@@ -1,0 +1,83 @@
+using OneRing.Data.Rings;
+
+namespace OneRing.Data.Drafts;
+
+/// <summary>Which of their drafts a person wants to see.</summary>
+public enum DraftFilter
+{
+    All,
+
+    /// <summary>Active, and this person holds the ring.</summary>
+    YourTurn,
+
+    /// <summary>Not finished, and it is not this person's turn.</summary>
+    Waiting,
+
+    /// <summary>Completed.</summary>
+    Finished,
+}
+
+/// <summary>A draft as a line of a list.</summary>
+/// <param name="Role">What the person who asked may do in it.</param>
+public sealed record DraftSummary(
+    Guid Id,
+    string Title,
+    Platform Platform,
+    DraftStatus Status,
+    Role Role,
+    string HolderId,
+    string HolderName,
+    DateTimeOffset HeldSince,
+    int Turn,
+    int SegmentCount,
+    DateTimeOffset LastActivityAt,
+    int Version);
+
+/// <summary>A page of a list.</summary>
+/// <param name="NextCursor">Where the next page starts; null after the last.</param>
+public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>A draft as one of its people sees it, whole.</summary>
+/// <param name="Role">What the person who asked may do in it.</param>
+/// <param name="Collaborators">Its people in joining order, the owner first.</param>
+/// <param name="Segments">The text in order.</param>
+/// <param name="Passes">The passes of the ring in turn order.</param>
+public sealed record DraftView(
+    Guid Id,
+    string Title,
+    Platform Platform,
+    DraftStatus Status,
+    Role Role,
+    string CreatorId,
+    string CreatorName,
+    string HolderId,
+    DateTimeOffset HeldSince,
+    int Turn,
+    int Version,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset LastActivityAt,
+    DateTimeOffset? CompletedAt,
+    IReadOnlyList<CollaboratorView> Collaborators,
+    IReadOnlyList<SegmentView> Segments,
+    IReadOnlyList<RingPassView> Passes)
+{
+    public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
+
+    /// <summary>The name of whoever holds the ring.</summary>
+    public string HolderName => Collaborators.FirstOrDefault(c => c.UserId == HolderId)?.Name ?? CreatorName;
+}
+
+/// <summary>A person of a draft.</summary>
+public sealed record CollaboratorView(string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt)
+{
+    public bool CanHold => Role != Role.Reader;
+}
+
+/// <summary>A piece of the text, with who wrote it, when, and in which turn.</summary>
+public sealed record SegmentView(Guid Id, int Position, string AuthorId, string AuthorName, int Turn, string Content, DateTimeOffset CreatedAt);
+
+/// <summary>A pass of the ring.</summary>
+/// <param name="Note">The note that came with it; null for everybody but the recipient.</param>
+public sealed record RingPassView(
+    int Turn, string FromId, string FromName, string ToId, string ToName, DateTimeOffset PassedAt, Chosen Chosen, string Reason, string? Note);

@@ -1,0 +1,134 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using OneRing.Data.Database;
+
+namespace OneRing.Data.Feed;
+
+/// <summary>A draft is now at this version. What changed is not said: whoever is concerned reads again.</summary>
+/// <param name="UserIds">The people whose lists of drafts may look different now.</param>
+public sealed record DraftChanged(Guid DraftId, int Version, IReadOnlyList<string> UserIds);
+
+/// <summary>Tells the open pages of this process that a draft has changed.</summary>
+public sealed partial class DraftFeed
+{
+    private readonly Lock @lock = new();
+    private readonly Dictionary<Guid, List<Watch>> byDraft = [];
+    private readonly Dictionary<string, List<Watch>> byUser = [];
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly ILogger<DraftFeed> logger;
+
+    internal DraftFeed(IDbContextFactory<OneRingDbContext> contexts, ILogger<DraftFeed> logger)
+    {
+        this.contexts = contexts;
+        this.logger = logger;
+    }
+
+    /// <summary>Hears of every change that a command of this process made; for the relay.</summary>
+    internal event Action<DraftChanged>? Published;
+
+    /// <summary>Calls back when a draft has changed, until disposed. Null if this person may not read it.</summary>
+    /// <remarks>May call back late, twice or for nothing: read again, and compare versions.</remarks>
+    public async Task<IDisposable?> WatchDraftAsync(string userId, Guid draftId, Func<Task> changed, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ReadableDrafts(userId).AnyAsync(d => d.Id == draftId, cancellationToken)
+            ? Add(byDraft, draftId, changed)
+            : null;
+    }
+
+    /// <summary>Calls back when any draft of this person has changed, until disposed.</summary>
+    public IDisposable WatchDraftsOf(string userId, Func<Task> changed) => Add(byUser, userId, changed);
+
+    /// <summary>Says that every draft may have changed, after news may have been missed.</summary>
+    public void RefreshAll()
+    {
+        List<Watch> all;
+        lock (@lock)
+        {
+            all = [.. byDraft.Values.Concat(byUser.Values).SelectMany(watches => watches)];
+        }
+        Tell(all);
+    }
+
+    internal void Publish(DraftChanged change)
+    {
+        Deliver(change);
+        Published?.Invoke(change);
+    }
+
+    /// <summary>Tells the pages of this process only.</summary>
+    internal void Deliver(DraftChanged change)
+    {
+        List<Watch> concerned;
+        lock (@lock)
+        {
+            concerned = [.. Watching(byDraft, change.DraftId), .. change.UserIds.SelectMany(id => Watching(byUser, id))];
+        }
+        Tell(concerned);
+    }
+
+    /// <summary>The drafts that somebody has open here.</summary>
+    internal IReadOnlyList<Guid> WatchedDrafts()
+    {
+        lock (@lock)
+        {
+            return [.. byDraft.Keys];
+        }
+    }
+
+    private static List<Watch> Watching<TKey>(Dictionary<TKey, List<Watch>> watches, TKey key)
+        where TKey : notnull => watches.TryGetValue(key, out var found) ? found : [];
+
+    private Watch Add<TKey>(Dictionary<TKey, List<Watch>> watches, TKey key, Func<Task> changed)
+        where TKey : notnull
+    {
+        var watch = new Watch(changed, remove: gone =>
+        {
+            lock (@lock)
+            {
+                if (watches.TryGetValue(key, out var rest) && rest.Remove(gone) && rest.Count == 0)
+                {
+                    watches.Remove(key);
+                }
+            }
+        });
+        lock (@lock)
+        {
+            if (!watches.TryGetValue(key, out var all))
+            {
+                watches[key] = all = [];
+            }
+            all.Add(watch);
+        }
+        return watch;
+    }
+
+    // Outside any lock, each on its own: one that is slow or throws does not keep the rest waiting.
+    private void Tell(List<Watch> watches)
+    {
+        foreach (var watch in watches)
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    await watch.Changed();
+                }
+                catch (Exception failure)
+                {
+                    LogFailure(failure);
+                }
+            });
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A page failed to take the news of a change")]
+    private partial void LogFailure(Exception failure);
+
+    private sealed class Watch(Func<Task> changed, Action<Watch> remove) : IDisposable
+    {
+        public Func<Task> Changed => changed;
+
+        public void Dispose() => remove(this);
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OneRing.Data.Database;
+
+namespace OneRing.Data.Feed;
+
+/// <summary>Asks the database now and then for the versions of the drafts that are open here, so that a lost notification heals itself.</summary>
+internal sealed partial class DraftPoll(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock, ILogger<DraftPoll> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
+
+    private readonly Dictionary<Guid, int> known = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await PollAsync(stoppingToken);
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The database is away; the next round asks again.
+                LogFailure(failure);
+            }
+        }
+    }
+
+    internal async Task PollAsync(CancellationToken cancellationToken)
+    {
+        var watched = feed.WatchedDrafts();
+        foreach (var gone in known.Keys.Except(watched).ToList())
+        {
+            known.Remove(gone);
+        }
+        if (watched.Count == 0)
+        {
+            return;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var versions = await db.Drafts
+            .Where(d => watched.Contains(d.Id))
+            .Select(d => new { d.Id, d.Version })
+            .ToListAsync(cancellationToken);
+        foreach (var now in versions)
+        {
+            // The first time, there is nothing to compare with: pages compare with what they show.
+            if (!known.TryGetValue(now.Id, out var before) || before != now.Version)
+            {
+                known[now.Id] = now.Version;
+                feed.Deliver(new DraftChanged(now.Id, now.Version, []));
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The versions of the open drafts could not be read")]
+    private partial void LogFailure(Exception failure);
+}

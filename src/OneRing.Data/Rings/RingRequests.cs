@@ -1,0 +1,45 @@
+using OneRing.Data.Drafts;
+
+namespace OneRing.Data.Rings;
+
+/// <summary>Add a segment at the end of the text.</summary>
+/// <param name="Turn">The turn in which the writer believes to be; another one is refused as stale.</param>
+public sealed record AppendSegment(string UserId, Guid DraftId, string Content, string? Key, int? Turn = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [Content];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.CanHold;
+
+    internal override Refusal? Check() => base.Check() ?? Texts.CheckSegment(Content);
+}
+
+/// <summary>Hand the ring to a person.</summary>
+/// <param name="Note">A word that only the recipient sees.</param>
+public sealed record PassRing(string UserId, Guid DraftId, string ToUserId, string? Key, int? Turn = null, string? Note = null)
+    : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [ToUserId];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.CanHold;
+
+    internal override Refusal? Check() => base.Check() ?? Texts.CheckNote(Note);
+}
+
+/// <summary>Hand the ring to whom a strategy chooses.</summary>
+/// <param name="Expected">Whom the holder was shown. If the strategy chooses somebody else by now, the pass is refused; null takes whoever it is.</param>
+public sealed record SmartPass(string UserId, Guid DraftId, Strategy Strategy, string? Key, int? Turn = null, string? Note = null, string? Expected = null)
+    : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [EnumNames.NameOf(Strategy)];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.CanHold;
+
+    internal override Refusal? Check() => base.Check() ?? Texts.CheckNote(Note);
+}
+
+/// <summary>What came of an append.</summary>
+public sealed record Appended(Guid SegmentId, int Position);
+
+/// <summary>What came of a smart pass.</summary>
+/// <param name="CandidateCount">Among how many people the strategy chose.</param>
+public sealed record SmartlyPassed(RingPass Pass, int CandidateCount);

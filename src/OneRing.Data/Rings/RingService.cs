@@ -1,0 +1,111 @@
+using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+using OneRing.Data.Database;
+using OneRing.Data.Drafts;
+
+namespace OneRing.Data.Rings;
+
+/// <summary>Whatever needs the ring: writing, and handing it on.</summary>
+public sealed class RingService
+{
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly DraftCommands commands;
+
+    internal RingService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands)
+    {
+        this.contexts = contexts;
+        this.commands = commands;
+    }
+
+    /// <summary>Adds a segment at the end of the text, if its author holds the ring.</summary>
+    public Task<Result<Appended>> AppendAsync(AppendSegment request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync<Appended>(request, scene =>
+        {
+            var result = scene.Draft.Append(request, scene.Now);
+            if (!result.Succeeded)
+            {
+                return result.Refusal.Value;
+            }
+
+            scene.Db.Segments.Add(result.Value);
+            scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(result.Value));
+            return new Appended(result.Value.Id, result.Value.Position);
+        }, cancellationToken);
+
+    /// <summary>Hands the ring of a draft from its holder to somebody else who may write.</summary>
+    public Task<Result<RingPass>> PassAsync(PassRing request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene =>
+        {
+            var result = scene.Draft.PassRing(request, scene.Now);
+            if (result.Succeeded)
+            {
+                Write(scene, result.Value);
+            }
+            return result;
+        }, cancellationToken);
+
+    /// <summary>Hands the ring to whom a strategy chooses.</summary>
+    public Task<Result<SmartlyPassed>> PassAsync(SmartPass request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync<SmartlyPassed>(request, async scene =>
+        {
+            if (scene.Draft.CheckTurn(request.UserId, request.Turn) is { } refusal)
+            {
+                return refusal;
+            }
+
+            var candidates = await Candidates(scene.Db, request.DraftId).ToListAsync(scene.CancellationToken);
+            if (NextHolder.Choose(request.Strategy, scene.Draft.HolderId, candidates.Select(ToCandidate)) is not { } next)
+            {
+                return Refusal.NoCollaboratorCandidates;
+            }
+            if (request.Expected is { } expected && expected != next.UserId)
+            {
+                return Refusal.ChoiceChanged;
+            }
+
+            var pass = scene.Draft.PassRing(next, request.Note, scene.Now);
+            Write(scene, pass);
+            return new SmartlyPassed(pass, next.CandidateCount);
+        }, cancellationToken);
+
+    /// <summary>Whom a strategy would choose if the holder passed now. For the people of the draft.</summary>
+    public async Task<Result<NextHolder>> PreviewAsync(string userId, Guid draftId, Strategy strategy, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var holders = db.ReadableDrafts(userId).Where(draft => draft.Id == draftId).Select(draft => draft.HolderId);
+        var candidates = Candidates(db, draftId);
+
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, holders, candidates);
+        if ((await holders.ToListAsync(cancellationToken)).SingleOrDefault() is not { } holderId)
+        {
+            return Refusal.NotFound;
+        }
+
+        return NextHolder.Choose(strategy, holderId, (await candidates.ToListAsync(cancellationToken)).Select(ToCandidate)) is { } next
+            ? next
+            : Refusal.NoCollaboratorCandidates;
+    }
+
+    private static IQueryable<CandidateRow> Candidates(OneRingDbContext db, Guid draftId) =>
+        from collaborator in db.Collaborators
+        join user in db.Users on collaborator.UserId equals user.Id
+        where collaborator.DraftId == draftId && collaborator.Role != Role.Reader && user.DisabledAt == null
+        select new CandidateRow(
+            user.Id,
+            user.DisplayName,
+            collaborator.Role,
+            collaborator.JoinedAt,
+            db.Segments.Where(s => s.DraftId == draftId && s.AuthorId == user.Id).Max(s => (DateTimeOffset?)s.CreatedAt));
+
+    private static Candidate ToCandidate(CandidateRow row) =>
+        new(row.UserId, User.DisplayOf(row.UserId, row.DisplayName), row.Role, row.JoinedAt, row.LastWroteAt);
+
+    private static void Write(DraftCommands.Scene scene, RingPass pass)
+    {
+        scene.Db.RingPasses.Add(pass);
+        scene.Db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, pass.FromId));
+    }
+
+    private sealed record CandidateRow(string UserId, string? DisplayName, Role Role, DateTimeOffset JoinedAt, DateTimeOffset? LastWroteAt);
+}
