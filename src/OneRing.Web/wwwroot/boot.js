@@ -1,0 +1,23 @@
+// Starts Blazor, and decides how a lost connection is sought again: soon, then patiently, for as long as the page is open.
+(() => {
+  const waits = [500, 2000, 5000];
+
+  Blazor.start({
+    circuit: {
+      reconnectionOptions: {
+        maxRetries: Infinity,
+        retryIntervalMilliseconds: (attempts) => waits[Math.min(attempts, waits.length - 1)],
+      },
+    },
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-reload]")) {
+      location.reload();
+    }
+    // Blazor scrolls to a fragment but leaves the keyboard behind.
+    if (event.target.closest("[data-skip]")) {
+      document.getElementById("page")?.focus();
+    }
+  });
+})();
