@@ -1,7 +1,16 @@
+using Microsoft.AspNetCore.Identity;
 using MudBlazor;
 using MudBlazor.Services;
+using OneRing.Data;
+using OneRing.Data.Accounts;
+using OneRing.Data.Database;
+using OneRing.Data.Demo;
 using OneRing.Web;
+using OneRing.Web.Administration;
 using OneRing.Web.Components;
+using OneRing.Web.Demo;
+using OneRing.Web.Endpoints;
+using OneRing.Web.Users;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -14,6 +23,31 @@ if (!urlSettings.Any(name => builder.Configuration.GetSection(name).Exists()))
 // Outside Development, too, a build output serves the files of packages from where they lie.
 builder.WebHost.UseStaticWebAssets();
 
+try
+{
+    builder.Services.AddOneRingData(builder.Configuration);
+    builder.Services.AddSingleton(provider => DemoMode.Read(
+        builder.Configuration, provider.GetRequiredService<DatabaseSettings>(), builder.Environment.IsDevelopment()));
+}
+catch (InvalidOperationException unreadable)
+{
+    await Console.Error.WriteLineAsync(unreadable.Message);
+    return 1;
+}
+
+builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
+builder.Services.ConfigureApplicationCookie(cookie =>
+{
+    cookie.LoginPath = "/account/sign-in";
+    cookie.AccessDeniedPath = "/not-found";
+    cookie.ReturnUrlParameter = "returnUrl";
+    cookie.Cookie.Name = "onering";
+    cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
+});
+new IdentityBuilder(typeof(User), builder.Services).AddSignInManager();
+builder.Services.AddAuthorization();
+builder.Services.AddCascadingAuthenticationState();
+builder.Services.AddScoped<CurrentUser>();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddMudServices(services =>
 {
@@ -23,12 +57,33 @@ builder.Services.AddMudServices(services =>
 
 var app = builder.Build();
 
+if (CommandLine.IsCommand(args))
+{
+    return await CommandLine.RunAsync(args, app, Console.Out, Console.Error);
+}
+
+try
+{
+    var demo = app.Services.GetRequiredService<DemoMode>();
+    await app.Services.PrepareDatabaseAsync();
+    await demo.StartAsync(app.Services.GetRequiredService<DemoService>());
+}
+catch (Exception unusable) when (unusable is DatabaseUnusableException or InvalidOperationException or FormatException or IOException)
+{
+    await Console.Error.WriteLineAsync(unusable.Message);
+    return 1;
+}
+
 app.UseSecurityHeaders();
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+app.UseAuthentication();
+app.UseAuthorization();
 app.UseAntiforgery();
 
 app.MapStaticAssets();
+app.MapHealthEndpoints();
+app.MapAccountEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.
@@ -36,4 +91,6 @@ app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
     server.DisableWebSocketCompression = true;
 });
 
+app.Lifetime.ApplicationStarted.Register(() => Welcome.Log(app));
 await app.RunAsync();
+return 0;

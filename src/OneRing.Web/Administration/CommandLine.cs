@@ -1,0 +1,87 @@
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using OneRing.Data;
+using OneRing.Data.Accounts;
+using OneRing.Data.Database;
+
+namespace OneRing.Web.Administration;
+
+/// <summary>Commands for whoever runs the server: <c>dotnet run --project src/OneRing.Web -- COMMAND</c>. They act on the configured database and end.</summary>
+internal static class CommandLine
+{
+    private const string Usage = """
+        Commands:
+          user add HANDLE [--admin]   make an account; prints a link with which the person chooses a password
+          reset --yes                 throw away everything in the database (not in Production)
+        """;
+
+    /// <summary>Whether these arguments are a command. Otherwise they are settings of the server.</summary>
+    public static bool IsCommand(string[] arguments) => arguments is [var first, ..] && !first.StartsWith('-');
+
+    /// <summary>Carries out a command. Answers the exit code.</summary>
+    public static async Task<int> RunAsync(string[] arguments, WebApplication app, TextWriter output, TextWriter errors)
+    {
+        if (app.Services.GetRequiredService<DatabaseSettings>().IsInMemory)
+        {
+            await errors.WriteLineAsync("Commands act on a database, and none is configured. Set ConnectionStrings__OneRing or DATABASE_URL.");
+            return 1;
+        }
+
+        try
+        {
+            await app.Services.PrepareDatabaseAsync();
+            return arguments switch
+            {
+                ["user", "add", var handle] => await AddUserAsync(app, handle, isAdmin: false, output, errors),
+                ["user", "add", var handle, "--admin"] => await AddUserAsync(app, handle, isAdmin: true, output, errors),
+                ["reset", "--yes"] => await ResetAsync(app, output, errors),
+                ["reset"] => await RefuseAsync(errors, "This throws away everything in the database. If you mean it: reset --yes"),
+                _ => await RefuseAsync(errors, Usage),
+            };
+        }
+        catch (DatabaseUnusableException failure)
+        {
+            return await RefuseAsync(errors, failure.Message);
+        }
+    }
+
+    private static async Task<int> AddUserAsync(WebApplication app, string handle, bool isAdmin, TextWriter output, TextWriter errors)
+    {
+        var accounts = app.Services.GetRequiredService<AccountService>();
+        var result = await accounts.SignUpAsync(new SignUp(handle, DisplayName: null, Password: null, isAdmin));
+        if (!result.Succeeded)
+        {
+            return await RefuseAsync(errors, RefusalText.For(result.Refusal.Value));
+        }
+
+        var account = await accounts.FindAsync(result.Value) ?? throw new InvalidOperationException("The new account is gone.");
+        var token = await accounts.MakePasswordTokenAsync(account.Handle) ?? throw new InvalidOperationException("The new account is gone.");
+        var link = QueryHelpers.AddQueryString(
+            $"{PublicUrl(app)}/account/choose-password",
+            new Dictionary<string, string?> { ["handle"] = account.Handle, ["token"] = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(token)) });
+        await output.WriteLineAsync($"@{account.Handle} has an account{(isAdmin ? " and is an admin" : "")}. This link works once, for a day, to choose a password:");
+        await output.WriteLineAsync(link);
+        return 0;
+    }
+
+    private static async Task<int> ResetAsync(WebApplication app, TextWriter output, TextWriter errors)
+    {
+        if (app.Environment.IsProduction())
+        {
+            return await RefuseAsync(errors, "In Production nothing is thrown away.");
+        }
+
+        await app.Services.ResetDatabaseAsync();
+        await output.WriteLineAsync("The database is empty, and ready.");
+        return 0;
+    }
+
+    private static async Task<int> RefuseAsync(TextWriter errors, string why)
+    {
+        await errors.WriteLineAsync(why);
+        return 1;
+    }
+
+    private static string PublicUrl(WebApplication app) =>
+        (app.Configuration["OneRing:PublicUrl"] is { Length: > 0 } url ? url : "http://localhost:5080").TrimEnd('/');
+}

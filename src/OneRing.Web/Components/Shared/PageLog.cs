@@ -1,0 +1,14 @@
+namespace OneRing.Web.Components.Shared;
+
+/// <summary>What pages write to the log: ids, never texts.</summary>
+internal static partial class PageLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "An action on a page failed")]
+    public static partial void ActionFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The page of draft {DraftId} could not be refreshed")]
+    public static partial void DraftNotRefreshed(ILogger logger, Guid draftId, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The list of drafts could not be refreshed")]
+    public static partial void ListNotRefreshed(ILogger logger, Exception fault);
+}

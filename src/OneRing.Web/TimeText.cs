@@ -1,0 +1,28 @@
+namespace OneRing.Web;
+
+/// <summary>Instants and spans as people say them. Exact times are in UTC, and say so.</summary>
+public static class TimeText
+{
+    /// <summary>How long ago: "just now", "12 minutes ago", "3 days ago", then the date.</summary>
+    public static string Ago(DateTimeOffset at, DateTimeOffset now)
+    {
+        var span = now - at;
+        return span < TimeSpan.FromMinutes(1) ? "just now"
+            : span < TimeSpan.FromDays(14) ? $"{Span(span)} ago"
+            : $"on {at.UtcDateTime:d MMMM yyyy}";
+    }
+
+    /// <summary>A span in its largest unit: "less than a minute", "1 hour", "3 days".</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalMinutes: < 1 } => "less than a minute",
+        { TotalHours: < 1 } => Count((int)span.TotalMinutes, "minute"),
+        { TotalDays: < 1 } => Count((int)span.TotalHours, "hour"),
+        _ => Count((int)span.TotalDays, "day"),
+    };
+
+    public static string Exact(DateTimeOffset at) => $"{at.UtcDateTime:d MMMM yyyy, HH:mm} UTC";
+
+    /// <summary>A number with its noun: "1 draft", "2 drafts".</summary>
+    public static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+}
