@@ -10,7 +10,7 @@ namespace OneRing.Data.Feed;
 /// Carries changes between the servers that share a PostgreSQL, with LISTEN and NOTIFY. Changes are sent after their
 /// commit, by one sender per server, and several changes of one draft travel as one.
 /// </summary>
-internal sealed partial class PostgresDraftRelay(DatabaseSettings settings, DraftFeed feed, ILogger<PostgresDraftRelay> logger) : BackgroundService
+internal sealed partial class PostgresDraftRelay(DatabaseSettings settings, DraftFeed feed, TimeProvider clock, ILogger<PostgresDraftRelay> logger) : BackgroundService
 {
     private const string ChannelName = "onering_drafts";
 
@@ -78,10 +78,11 @@ internal sealed partial class PostgresDraftRelay(DatabaseSettings settings, Draf
             {
                 return;
             }
-            catch (Exception failure) when (failure is NpgsqlException or IOException or TimeoutException)
+            catch (Exception failure)
             {
+                // Whatever it was, a new connection is the answer, and RefreshAll tells what was missed.
                 LogInterrupted(failure);
-                await Task.Delay(RetryDelay, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -104,13 +105,13 @@ internal sealed partial class PostgresDraftRelay(DatabaseSettings settings, Draf
 
     private void Receive(string payload)
     {
-        if (Message.Read(payload) is { } message && message.Server != server)
-        {
-            feed.Deliver(new DraftChanged(message.DraftId, message.Version, message.UserIds));
-        }
-        else if (Message.Read(payload) is null)
+        if (Message.Read(payload) is not { } message)
         {
             LogUnreadable();
+        }
+        else if (message.Server != server)
+        {
+            feed.Deliver(new DraftChanged(message.DraftId, message.Version, message.UserIds));
         }
     }
 
