@@ -249,7 +249,6 @@ public sealed class PostgresProxy : IAsyncDisposable
 
         // Guarded by the gate: both directions look at them.
         private bool signedIn;
-        private bool copying;
         private int unanswered;
         private Flight? current;
         private Failure? failing;
@@ -332,7 +331,6 @@ public sealed class PostgresProxy : IAsyncDisposable
                 switch (Kind(message))
                 {
                     case 'X' or 'H' when flight.Answers == 0: // Terminate; Flush, whose answer has no recognisable end
-                    case 'c' or 'f' when !IsCopying(): // CopyDone, CopyFail: the server has refused the rows before it heard the end of them
                         await server.SendAsync(flight.TakeBytes(), cancellationToken);
                         flight = new Outgoing(prepared);
                         continue;
@@ -355,14 +353,6 @@ public sealed class PostgresProxy : IAsyncDisposable
                 }
                 await server.SendAsync(flight.TakeBytes(), cancellationToken);
                 flight = new Outgoing(prepared);
-            }
-        }
-
-        private bool IsCopying()
-        {
-            lock (gate)
-            {
-                return copying;
             }
         }
 
@@ -428,7 +418,6 @@ public sealed class PostgresProxy : IAsyncDisposable
                 }
 
                 // 'G' asks for the rows of a COPY: the client's turn, and so the end of an answer.
-                copying = kind == 'G' || (copying && kind != 'Z');
                 if (kind is 'Z' or 'G' && unanswered > 0)
                 {
                     unanswered--;
