@@ -48,6 +48,10 @@ public sealed class AccountService
 
         await using var scope = scopes.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        if (request.Id is { } id && await users.FindByIdAsync(id) is not null)
+        {
+            return Refusal.HandleTaken;
+        }
         try
         {
             var made = request.Password is { } password ? await users.CreateAsync(user, password) : await users.CreateAsync(user);
