@@ -101,6 +101,8 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        // There is one save; what it leaves behind when it fails goes with the transaction.
+        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var outcome = await run(db, cancellationToken);
         if (outcome is { Draft: not null, Result.Succeeded: true })
