@@ -1,0 +1,272 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using OneRing.Data.Drafts;
+using OneRing.Data.Feed;
+using OneRing.Tests;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Feed;
+
+[Trait("Database", "PostgreSQL")]
+public sealed class PostgresDraftRelayTests(Postgres database) : IClassFixture<Postgres>
+{
+    [Fact]
+    public async Task A_pass_on_one_server_is_news_on_the_other()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var there = await Server.StartAsync(database);
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        using var page = await Listener.ToDraftAsync(there.Feed, draft.Ben, draft.Id);
+        using var list = Listener.ToDraftsOf(there.Feed, draft.Ben);
+
+        await here.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+
+        await page.HearAsync();
+        await list.HearAsync();
+        Assert.Equal(draft.Ben, (await there.Services.ReadAsync(draft.Id, draft.Ben)).HolderId);
+    }
+
+    [Fact]
+    public async Task News_comes_back_to_nobody_who_sent_it()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var there = await Server.StartAsync(database);
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        using var pageHere = await Listener.ToDraftAsync(here.Feed, draft.Ben, draft.Id);
+        using var pageThere = await Listener.ToDraftAsync(there.Feed, draft.Ben, draft.Id);
+
+        await here.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await pageThere.HearAsync();
+        await there.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+
+        await pageHere.HearAsync();
+        await pageHere.HearAsync();
+        await there.Services.AppendAsync(draft.Id, draft.Ana, "So far, so good");
+        await pageHere.HearAsync();
+        Assert.Equal(3, pageHere.Heard);
+    }
+
+    [Fact]
+    public async Task A_change_reaches_everybody_however_many_are_concerned()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var there = await Server.StartAsync(database);
+        var people = Enumerable.Range(0, 500).Select(_ => Guid.NewGuid().ToString()).ToList();
+        var lists = people.Select(id => Listener.ToDraftsOf(there.Feed, id)).ToList();
+
+        here.Feed.Publish(new DraftChanged(Guid.NewGuid(), 2, people));
+
+        await Task.WhenAll(lists.Select(list => list.HearAsync()));
+    }
+
+    [Fact]
+    public async Task Changes_that_have_to_wait_travel_as_one_with_the_newest_version()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var wire = await Wire.TapAsync(database);
+        var (draftId, lastId) = (Guid.NewGuid(), Guid.NewGuid());
+
+        await wire.CloseToOthersAsync();
+        here.Feed.Publish(new DraftChanged(draftId, 5, ["ana", "ben"]));
+        here.Feed.Publish(new DraftChanged(draftId, 7, ["ana", "cleo"]));
+        here.Feed.Publish(new DraftChanged(draftId, 6, ["ana"]));
+        await wire.OpenToOthersAsync();
+
+        var message = await wire.ReadAsync();
+        here.Feed.Publish(new DraftChanged(lastId, 1, []));
+        var last = await wire.ReadAsync();
+        Assert.Equal((draftId, 7), (message.DraftId, message.Version));
+        Assert.Equal(["ana", "ben", "cleo"], message.UserIds.Order(StringComparer.Ordinal));
+        Assert.Equal(lastId, last.DraftId);
+    }
+
+    [Fact]
+    public async Task A_storm_of_changes_leaves_the_relay_at_work()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var there = await Server.StartAsync(database);
+        var drafts = Enumerable.Range(0, 8).Select(_ => Guid.NewGuid()).ToList();
+        using var list = Listener.ToDraftsOf(there.Feed, "ben");
+
+        await Race.AtOnceAsync(8, i => Task.Run(() =>
+        {
+            for (var version = 1; version <= 500; version++)
+            {
+                here.Feed.Publish(new DraftChanged(drafts[i], version, ["ana"]));
+            }
+            return true;
+        }));
+        here.Feed.Publish(new DraftChanged(Guid.NewGuid(), 1, ["ben"]));
+
+        await list.HearAsync();
+    }
+
+    [Fact]
+    public async Task News_is_heard_again_after_the_connection_was_lost()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var there = await Server.StartAsync(database);
+        await using var wire = await Wire.TapAsync(database);
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        using var page = await Listener.ToDraftAsync(there.Feed, draft.Ben, draft.Id);
+        using var anybody = Listener.ToDraftsOf(there.Feed, "anybody");
+
+        Assert.True(await wire.EndSessionsThatListenAsync() >= 2);
+        await anybody.HearAsync();
+        await page.HearAsync();
+        await here.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+
+        await page.HearAsync();
+    }
+
+    [Fact]
+    public async Task News_of_others_on_the_same_channel_does_no_harm()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var there = await Server.StartAsync(database);
+        await using var wire = await Wire.TapAsync(database);
+        using var list = Listener.ToDraftsOf(there.Feed, "ben");
+
+        await wire.SendAsync("no JSON at all");
+        await wire.SendAsync("null");
+        await wire.SendAsync("{}");
+        here.Feed.Publish(new DraftChanged(Guid.NewGuid(), 1, ["ben"]));
+
+        await list.HearAsync();
+    }
+
+    /// <summary>A server of its own: the services with everything that runs beside them, but for the poll, which would find lost news in the end.</summary>
+    private sealed class Server : IAsyncDisposable
+    {
+        private readonly ServiceProvider services;
+        private readonly List<IHostedService> running;
+
+        private Server(ServiceProvider services)
+        {
+            this.services = services;
+            running = [.. services.GetServices<IHostedService>().Where(service => service is not DraftPoll)];
+        }
+
+        public IServiceProvider Services => services;
+
+        public DraftFeed Feed => services.GetRequiredService<DraftFeed>();
+
+        public static async Task<Server> StartAsync(Postgres database)
+        {
+            var server = new Server(database.BuildServices());
+            // Once the relay listens, it has everybody look again.
+            using var anybody = Listener.ToDraftsOf(server.Feed, "anybody");
+            foreach (var service in server.running)
+            {
+                await service.StartAsync(CancellationToken.None);
+            }
+            await anybody.HearAsync();
+            return server;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var service in running)
+            {
+                await service.StopAsync(CancellationToken.None);
+            }
+            await services.DisposeAsync();
+        }
+    }
+
+    /// <summary>Listens in on what servers tell each other, and disturbs them.</summary>
+    private sealed class Wire : IAsyncDisposable
+    {
+        private readonly Channel<Message> messages = Channel.CreateUnbounded<Message>();
+        private readonly CancellationTokenSource stopping = new();
+        private readonly NpgsqlConnection listening;
+        private readonly NpgsqlConnection outside;
+        private readonly string database;
+        private Task listener = Task.CompletedTask;
+
+        private Wire(string connectionString)
+        {
+            var own = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+            database = own.Database!;
+            listening = new NpgsqlConnection(own.ConnectionString);
+            own.Database = "postgres";
+            outside = new NpgsqlConnection(own.ConnectionString);
+        }
+
+        public static async Task<Wire> TapAsync(Postgres database)
+        {
+            var wire = new Wire(database.ConnectionString!);
+            await wire.outside.OpenAsync();
+            await wire.listening.OpenAsync();
+            wire.listening.Notification += (_, notification) =>
+            {
+                if (notification.Payload.StartsWith('{') && notification.Payload != "{}")
+                {
+                    wire.messages.Writer.TryWrite(JsonSerializer.Deserialize<Message>(notification.Payload)!);
+                }
+            };
+            await ExecuteAsync(wire.listening, "listen onering_drafts");
+            wire.listener = wire.ListenAsync();
+            return wire;
+        }
+
+        public async Task<Message> ReadAsync()
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            return await messages.Reader.ReadAsync(patience.Token);
+        }
+
+        public async Task SendAsync(string payload)
+        {
+            await using var other = new NpgsqlConnection(listening.ConnectionString);
+            await other.OpenAsync();
+            await using var notify = new NpgsqlCommand("select pg_notify('onering_drafts', $1)", other) { Parameters = { new() { Value = payload } } };
+            await notify.ExecuteNonQueryAsync();
+        }
+
+        /// <summary>Ends every session of the database but this one, and lets nobody in.</summary>
+        public async Task CloseToOthersAsync()
+        {
+            await ExecuteAsync(outside, $"alter database {database} with allow_connections false");
+            await ExecuteAsync(outside, $"select pg_terminate_backend(pid, 30000) from pg_stat_activity where datname = '{database}' and pid <> {listening.ProcessID}");
+        }
+
+        public Task OpenToOthersAsync() => ExecuteAsync(outside, $"alter database {database} with allow_connections true");
+
+        public async Task<long> EndSessionsThatListenAsync()
+        {
+            await using var end = new NpgsqlCommand(
+                $"select count(pg_terminate_backend(pid, 30000)) from pg_stat_activity where datname = '{database}' and query like 'listen%' and pid <> {listening.ProcessID}",
+                outside);
+            return (long)(await end.ExecuteScalarAsync())!;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await stopping.CancelAsync();
+            await listener.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await listening.DisposeAsync();
+            await outside.DisposeAsync();
+            stopping.Dispose();
+        }
+
+        private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        private async Task ListenAsync()
+        {
+            while (true)
+            {
+                await listening.WaitAsync(stopping.Token);
+            }
+        }
+    }
+
+    private sealed record Message(string Server, Guid DraftId, int Version, IReadOnlyList<string> UserIds);
+}
