@@ -1,0 +1,62 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using OneRing.Data.Database;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Database;
+
+/// <summary>A way to the database past all of our code, to see and to put there what our code would not.</summary>
+internal static class Direct
+{
+    /// <summary>Opens a connection to what these services keep; without services, to what those of the test database keep.</summary>
+    public static async Task<DbConnection> OpenDirectAsync(this TestDatabase database, IServiceProvider? services = null)
+    {
+        DbConnection connection = database.ConnectionString is { } connectionString
+            ? new NpgsqlConnection(connectionString)
+            : new SqliteConnection((services ?? database.Services).GetRequiredService<DatabaseSettings>().InMemoryConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    public static async Task<int> ExecuteAsync(this DbConnection connection, string sql, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(connection, sql, parameters);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The rows, each with its values joined by a bar.</summary>
+    public static async Task<IReadOnlyList<string>> ReadAsync(this DbConnection connection, string sql, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(connection, sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? "" : reader.GetValue(i))));
+        }
+        return rows;
+    }
+
+    public static async Task<long> CountAsync(this DbConnection connection, string sql, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(connection, sql, parameters);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), null);
+    }
+
+    private static DbCommand Command(DbConnection connection, string sql, (string Name, object? Value)[] parameters)
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The SQL of tests is constant.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+}

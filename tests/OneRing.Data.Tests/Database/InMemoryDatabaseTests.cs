@@ -1,0 +1,117 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Accounts;
+using OneRing.Data.Database;
+using OneRing.Tests;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Database;
+
+/// <summary>The gate in front of the database in memory opens again, whatever happened to whoever went through or waited.</summary>
+public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InMemory>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Whoever_gives_up_waiting_leaves_the_queue()
+    {
+        await using var inside = NewContext();
+        await inside.Database.OpenConnectionAsync();
+        using var impatience = new CancellationTokenSource();
+        await using var outside = NewContext();
+        var waiting = outside.Database.OpenConnectionAsync(impatience.Token);
+        Assert.False(waiting.IsCompleted);
+
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+        Assert.Equal(ConnectionState.Closed, outside.Database.GetDbConnection().State);
+        await inside.Database.CloseConnectionAsync();
+        await AssertOpenAsync();
+        await outside.Users.CountAsync().WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Whoever_comes_with_a_cancelled_token_does_not_go_in()
+    {
+        await using var db = NewContext();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => db.Database.OpenConnectionAsync(new CancellationToken(canceled: true)));
+
+        await AssertOpenAsync();
+        await db.Users.CountAsync().WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task An_exception_inside_a_transaction_opens_the_gate_and_leaves_nothing()
+    {
+        var handle = $"gone_{Guid.NewGuid():N}"[..20];
+
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await using var db = NewContext();
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            db.Users.Add(new User(handle, handle, displayName: null, DateTimeOffset.UnixEpoch) { NormalizedUserName = handle });
+            await db.SaveChangesAsync();
+            throw new InvalidDataException();
+        });
+
+        await AssertOpenAsync();
+        await using var after = NewContext();
+        Assert.False(await after.Users.AnyAsync(user => user.Id == handle).WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_statement_that_fails_opens_the_gate()
+    {
+        await using var db = NewContext();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => db.Database.ExecuteSqlRawAsync("select nonsense from nowhere").WaitAsync(Patience));
+
+        await AssertOpenAsync();
+    }
+
+    [Fact]
+    public async Task A_context_that_goes_with_its_connection_open_opens_the_gate()
+    {
+        var db = NewContext();
+        await db.Database.OpenConnectionAsync();
+        await db.DisposeAsync();
+
+        await AssertOpenAsync();
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_opened_without_waiting_asynchronously_goes_through_the_same_gate()
+    {
+        await using var inside = NewContext();
+        inside.Database.OpenConnection();
+        await using var outside = NewContext();
+        var waiting = outside.Database.OpenConnectionAsync();
+        Assert.False(waiting.IsCompleted);
+
+        inside.Database.CloseConnection();
+
+        await waiting.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Two_providers_in_one_process_keep_two_memories()
+    {
+        await using var other = database.BuildServices();
+        await other.PrepareDatabaseAsync();
+        var ana = await database.Services.APersonAsync("Ana");
+
+        Assert.NotNull(await database.Get<AccountService>().FindAsync(ana));
+        Assert.Null(await other.GetRequiredService<AccountService>().FindAsync(ana));
+    }
+
+    private async Task AssertOpenAsync()
+    {
+        await using var db = NewContext();
+        await db.Users.CountAsync().WaitAsync(Patience);
+    }
+
+    private OneRingDbContext NewContext() => database.Get<IDbContextFactory<OneRingDbContext>>().CreateDbContext();
+}
