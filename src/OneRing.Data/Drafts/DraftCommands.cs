@@ -101,7 +101,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        // There is one save; what it leaves behind when it fails goes with the transaction.
+        // A savepoint would travel twice, and hide a line that breaks while it is released: the commit then fails in a way that is not tried again.
         db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var outcome = await run(db, cancellationToken);

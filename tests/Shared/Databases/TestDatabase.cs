@@ -39,10 +39,15 @@ public abstract class TestDatabase : IAsyncLifetime
     }
 
     /// <summary>The services as a second server has them, over the same PostgreSQL; in memory, over a memory of their own.</summary>
-    public ServiceProvider BuildServices(TimeProvider? clock = null, string? connectionString = null, Action<IServiceCollection>? configure = null)
+    public ServiceProvider BuildServices(
+        TimeProvider? clock = null,
+        string? connectionString = null,
+        Action<IServiceCollection>? configure = null,
+        IReadOnlyDictionary<string, string?>? settings = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("ConnectionStrings:OneRing", connectionString ?? ConnectionString)])
+            .AddInMemoryCollection(settings)
             .Build();
         var collection = new ServiceCollection().AddLogging();
         if (clock is not null)
