@@ -40,8 +40,8 @@ public sealed class EventStore
     private static IQueryable<AnalyticsEvent> Matching(OneRingDbContext db, EventQuery query)
     {
         var events = db.AnalyticsEvents.AsNoTracking();
-        events = query.From is { } from ? events.Where(e => e.OccurredAt >= from) : events;
-        events = query.To is { } to ? events.Where(e => e.OccurredAt < to) : events;
+        events = query.From?.ToUniversalTime() is { } from ? events.Where(e => e.OccurredAt >= from) : events;
+        events = query.To?.ToUniversalTime() is { } to ? events.Where(e => e.OccurredAt < to) : events;
         events = query.Types is { } types ? events.Where(e => types.Contains(e.Type)) : events;
         events = query.DraftId is { } draftId ? events.Where(e => e.DraftId == draftId) : events;
         return query.ActorId is { } actorId ? events.Where(e => e.ActorId == actorId) : events;

@@ -1,0 +1,144 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Analytics;
+using OneRing.Data.Tests.Database;
+using OneRing.Tests;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Analytics;
+
+public sealed class AnalyticsServiceTests_InMemory(InMemory database) : AnalyticsServiceTests(database), IClassFixture<InMemory>;
+
+[Trait("Database", "PostgreSQL")]
+public sealed class AnalyticsServiceTests_Postgres(Postgres database) : AnalyticsServiceTests(database), IClassFixture<Postgres>;
+
+/// <summary>A dashboard counts over all drafts, so each of these tests lives in an age of its own.</summary>
+public abstract class AnalyticsServiceTests(TestDatabase database)
+{
+    private static readonly TimeSpan Instant = TimeSpan.FromMicroseconds(1);
+
+    [Fact]
+    public async Task A_dashboard_counts_what_happened_day_by_day()
+    {
+        await using var server = await AtAsync(new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var (services, clock) = (server.Services, server.Clock);
+        var ada = await services.APersonAsync("Ada", isAdmin: true);
+
+        clock.Advance(TimeSpan.FromDays(5)); // 6 January
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.AppendAsync(draft.Id, draft.Ana, "One");
+        clock.Advance(TimeSpan.FromDays(20)); // 26 January
+        await services.AppendAsync(draft.Id, draft.Ana, "Two");
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        clock.Advance(TimeSpan.FromDays(5)); // 31 January
+        await services.AppendAsync(draft.Id, draft.Ben, "Three");
+        clock.Advance(TimeSpan.FromHours(9)); // 09:00
+        var second = await services.ADraftHeldByAnaAsync();
+        await services.AppendAsync(second.Id, second.Ana, "Four");
+        await services.AppendAsync(second.Id, second.Ana, "Five");
+        await services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        clock.Advance(TimeSpan.FromHours(15.5)); // 1 February, 00:30
+        await services.GetRequiredService<EventStore>().AppendAsync(
+            AnalyticsEvent.Of(EventType.SegmentAdded, clock.GetUtcNow() + Instant, draft.Id, draft.Dan));
+
+        var all = await ReadAsync(services, ada, Window.All);
+        Assert.Equal((null, clock.GetUtcNow()), (all.From, all.To));
+        Assert.Equal((2, 5, 2, 3), (all.Drafts, all.Segments, all.Passes, all.ActiveWriters));
+        Assert.Equal(27, all.Days.Count);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 6), 1, 1, 0), all.Days[0]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 7), 0, 0, 0), all.Days[1]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 26), 0, 1, 1), all.Days[20]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 31), 1, 3, 1), all.Days[25]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 2, 1), 0, 0, 0), all.Days[26]);
+
+        var day = await ReadAsync(services, ada, Window.Day);
+        Assert.Equal((1, 2, 1, 1), (day.Drafts, day.Segments, day.Passes, day.ActiveWriters));
+        Assert.Equal([new DateOnly(2001, 1, 31), new DateOnly(2001, 2, 1)], day.Days.Select(d => d.Day));
+
+        var week = await ReadAsync(services, ada, Window.Week);
+        Assert.Equal((1, 4, 2, 3), (week.Drafts, week.Segments, week.Passes, week.ActiveWriters));
+
+        foreach (var dashboard in (Dashboard[])[all, day, week, await ReadAsync(services, ada, Window.Month)])
+        {
+            await AssertEqualsTheRowsAsync(services, dashboard);
+        }
+    }
+
+    [Theory]
+    [InlineData(Window.Day, 2011, 1)]
+    [InlineData(Window.Week, 2012, 7)]
+    [InlineData(Window.Month, 2013, 30)]
+    public async Task A_window_ends_with_now_and_begins_after_its_start(Window window, int year, int days)
+    {
+        await using var server = await AtAsync(new DateTimeOffset(year, 6, 15, 13, 0, 0, TimeSpan.Zero));
+        var ada = await server.Services.APersonAsync("Ada", isAdmin: true);
+        var now = server.Clock.GetUtcNow();
+        var store = server.Services.GetRequiredService<EventStore>();
+        foreach (var at in (DateTimeOffset[])[now.AddDays(-days), now.AddDays(-days) + Instant, now, now + Instant, now.AddDays(1)])
+        {
+            await store.AppendAsync(AnalyticsEvent.Of(EventType.SegmentAdded, at, Guid.CreateVersion7(), $"{at:O}"));
+        }
+
+        var dashboard = await ReadAsync(server.Services, ada, window);
+
+        Assert.Equal((now.AddDays(-days), now), (dashboard.From, dashboard.To));
+        Assert.Equal((2, 2), (dashboard.Segments, dashboard.ActiveWriters));
+        Assert.Equal(days + 1, dashboard.Days.Count);
+        Assert.Equal(DateOnly.FromDateTime(now.UtcDateTime.AddDays(-days)), dashboard.Days[0].Day);
+        Assert.Equal([1, .. Enumerable.Repeat(0, days - 1), 1], dashboard.Days.Select(day => day.Segments));
+    }
+
+    [Fact]
+    public async Task Only_admins_see_the_dashboard()
+    {
+        await using var server = await AtAsync(new DateTimeOffset(2015, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var (ana, ada) = (await server.Services.APersonAsync("Ana"), await server.Services.APersonAsync("Ada", isAdmin: true));
+        var analytics = server.Services.GetRequiredService<AnalyticsService>();
+        Assert.True((await analytics.ReadDashboardAsync(ada, Window.Day)).Succeeded);
+
+        await using var connection = await database.OpenDirectAsync(server.Services);
+        await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{ada}'");
+
+        foreach (var userId in (string[])[ana, ada, "nobody", ""])
+        {
+            Assert.Equal(Refusal.Forbidden, (await analytics.ReadDashboardAsync(userId, Window.Day)).Refusal);
+        }
+    }
+
+    private async Task<Server> AtAsync(DateTimeOffset now)
+    {
+        var clock = new FakeTimeProvider(now);
+        var services = database.BuildServices(clock);
+        await services.PrepareDatabaseAsync();
+        return new Server(services, clock);
+    }
+
+    private static async Task<Dashboard> ReadAsync(IServiceProvider services, string userId, Window window) =>
+        Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(userId, window));
+
+    /// <summary>Counts again, from the rows of the drafts rather than from the events.</summary>
+    private async Task AssertEqualsTheRowsAsync(IServiceProvider services, Dashboard dashboard)
+    {
+        await using var connection = await database.OpenDirectAsync(services);
+        var (from, to) = (dashboard.From ?? DateTimeOffset.UnixEpoch, dashboard.To);
+        (string, object?)[] window = database.IsInMemory
+            ? [("@from", from.UtcTicks), ("@to", to.UtcTicks)]
+            : [("@from", from), ("@to", to)];
+
+        Task<long> CountAsync(string what, string table, string time) =>
+            connection.CountAsync($"select count({what}) from {table} where {time} > @from and {time} <= @to", window);
+
+        Assert.Equal(await CountAsync("*", "drafts", "created_at"), dashboard.Drafts);
+        Assert.Equal(await CountAsync("*", "draft_segments", "created_at"), dashboard.Segments);
+        Assert.Equal(await CountAsync("*", "ring_passes", "passed_at"), dashboard.Passes);
+        Assert.Equal(await CountAsync("distinct author_id", "draft_segments", "created_at"), dashboard.ActiveWriters);
+        Assert.Equal(
+            (dashboard.Drafts, dashboard.Segments, dashboard.Passes),
+            (dashboard.Days.Sum(d => d.Drafts), dashboard.Days.Sum(d => d.Segments), dashboard.Days.Sum(d => d.Passes)));
+    }
+
+    private sealed record Server(ServiceProvider Services, FakeTimeProvider Clock) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Services.DisposeAsync();
+    }
+}
