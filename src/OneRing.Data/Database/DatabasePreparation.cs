@@ -10,7 +10,8 @@ namespace OneRing.Data.Database;
 public sealed class DatabaseUnusableException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>Makes the database ready: the schema in memory anew, on PostgreSQL by migrations.</summary>
-internal sealed class DatabasePreparation(IDbContextFactory<OneRingDbContext> contexts, DatabaseSettings settings, TimeProvider clock)
+internal sealed class DatabasePreparation(
+    IDbContextFactory<OneRingDbContext> contexts, DatabaseSettings settings, TimeProvider clock, InMemoryDatabase? memory = null)
 {
     /// <summary>Any number, as long as it is the same on every server that starts.</summary>
     private const long StartLock = 0x4F6E6552696E67;
@@ -52,11 +53,16 @@ internal sealed class DatabasePreparation(IDbContextFactory<OneRingDbContext> co
     /// <summary>Throws away everything and makes the database anew.</summary>
     public async Task ResetAsync(CancellationToken cancellationToken)
     {
-        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
+        if (memory is not null)
         {
-            await db.Database.ExecuteSqlRawAsync("drop schema public cascade; create schema public;", cancellationToken);
+            await memory.ClearAsync(cancellationToken);
         }
-        NpgsqlConnection.ClearAllPools();
+        else
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await db.Database.ExecuteSqlRawAsync("drop schema public cascade; create schema public;", cancellationToken);
+            NpgsqlConnection.ClearAllPools();
+        }
         await PrepareAsync(cancellationToken);
     }
 
@@ -78,15 +84,17 @@ internal sealed class DatabasePreparation(IDbContextFactory<OneRingDbContext> co
 
     private async Task RefuseForeignTablesAsync(OneRingDbContext db, CancellationToken cancellationToken)
     {
-        if (await db.GetService<IHistoryRepository>().ExistsAsync(cancellationToken))
+        // Asked here and not of EF, which answers that there is a history on every PostgreSQL.
+        string[] ours = [HistoryRepository.DefaultTableName, .. db.Model.GetEntityTypes().Select(entity => entity.GetTableName()!).Distinct()];
+        var found = await db.Database
+            .SqlQuery<string>($"select table_name::text as \"Value\" from information_schema.tables where table_schema = current_schema() and table_name = any({ours})")
+            .ToListAsync(cancellationToken);
+        if (found.Remove(HistoryRepository.DefaultTableName)
+            && (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).Intersect(db.Database.GetMigrations(), StringComparer.Ordinal).Any())
         {
             return;
         }
 
-        var ours = db.Model.GetEntityTypes().Select(entity => entity.GetTableName()!).Distinct().ToArray();
-        var found = await db.Database
-            .SqlQuery<string>($"select table_name::text as \"Value\" from information_schema.tables where table_schema = current_schema() and table_name = any({ours})")
-            .ToListAsync(cancellationToken);
         if (found.Count > 0)
         {
             throw new DatabaseUnusableException(

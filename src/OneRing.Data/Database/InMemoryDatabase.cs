@@ -36,6 +36,22 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
         return InterceptionResult.Suppress();
     }
 
+    /// <summary>Throws away everything. SQLite forgets a memory when its last connection closes, those in the pool included.</summary>
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            keeper.Close();
+            SqliteConnection.ClearPool(keeper);
+            keeper.Open();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
     public void Dispose()
     {
         keeper.Dispose();
