@@ -23,6 +23,6 @@ public static class TimeText
 
     public static string Exact(DateTimeOffset at) => $"{at.UtcDateTime:d MMMM yyyy, HH:mm} UTC";
 
-    /// <summary>A number with its noun: "1 draft", "2 drafts".</summary>
-    public static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";
+    /// <summary>A number with its noun: "1 draft", "2,000 drafts".</summary>
+    public static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number:N0} {noun}s";
 }

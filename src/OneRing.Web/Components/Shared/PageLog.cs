@@ -11,4 +11,7 @@ internal static partial class PageLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The list of drafts could not be refreshed")]
     public static partial void ListNotRefreshed(ILogger logger, Exception fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The figures could not be read")]
+    public static partial void FiguresNotRead(ILogger logger, Exception fault);
 }
