@@ -16,8 +16,9 @@
       location.reload();
     }
     // Blazor scrolls to a fragment but leaves the keyboard behind.
-    if (event.target.closest("[data-skip]")) {
-      document.getElementById("page")?.focus();
+    const skip = event.target.closest("[data-skip]");
+    if (skip) {
+      document.getElementById(skip.hash.slice(1))?.focus();
     }
   });
 })();
