@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
+using OneRing.Data.Drafts;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
 
@@ -12,6 +13,29 @@ namespace OneRing.Data.Tests.Database;
 public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InMemory>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Commands_queue_behind_whoever_is_at_work_and_are_served_in_the_order_of_their_coming()
+    {
+        var ana = await database.Services.APersonAsync("Ana");
+        var drafts = new List<Guid>();
+        while (drafts.Count < 16)
+        {
+            drafts.Add(Given.Succeed(await database.Get<DraftService>().CreateAsync(new CreateDraft(ana, "One of many"))));
+        }
+
+        List<Task> appends;
+        await using (var db = await database.Get<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync())
+        {
+            await db.Database.OpenConnectionAsync();
+            appends = [.. drafts.Select(id => database.Services.AppendAsync(id, ana, "In my turn"))];
+            Assert.DoesNotContain(appends, append => append.IsCompleted);
+        }
+        await Task.WhenAll(appends);
+
+        var listed = Given.Succeed(await database.Get<DraftService>().ListAsync(ana)).Items;
+        Assert.Equal(drafts, listed.OrderBy(draft => draft.LastActivityAt).ThenBy(draft => drafts.IndexOf(draft.Id)).Select(draft => draft.Id));
+    }
 
     [Fact]
     public async Task Whoever_gives_up_waiting_leaves_the_queue()

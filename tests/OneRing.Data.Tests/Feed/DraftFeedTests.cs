@@ -119,7 +119,7 @@ public abstract class DraftFeedTests(TestDatabase database)
         });
         using var page = await Listener.ToDraftAsync(Feed, draft.Cleo, draft.Id);
 
-        await database.Services.AppendAsync(draft.Id, draft.Ana, "Listen").WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.Run(() => database.Services.AppendAsync(draft.Id, draft.Ana, "Listen")).WaitAsync(TimeSpan.FromSeconds(30));
 
         await page.HearAsync();
         never.Set();

@@ -37,16 +37,18 @@ public sealed class PostgresDraftRelayTests(Postgres database) : IClassFixture<P
         var draft = await database.Services.ADraftHeldByAnaAsync();
         using var pageHere = await Listener.ToDraftAsync(here.Feed, draft.Ben, draft.Id);
         using var pageThere = await Listener.ToDraftAsync(there.Feed, draft.Ben, draft.Id);
+        using var answer = Listener.ToDraftsOf(here.Feed, "answer");
 
         await here.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
         await pageThere.HearAsync();
-        await there.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
 
-        await pageHere.HearAsync();
-        await pageHere.HearAsync();
-        await there.Services.AppendAsync(draft.Id, draft.Ana, "So far, so good");
-        await pageHere.HearAsync();
-        Assert.Equal(3, pageHere.Heard);
+        // What is sent later arrives later: by now an echo would have been here.
+        for (var round = 0; round < 3; round++)
+        {
+            there.Feed.Publish(new DraftChanged(Guid.NewGuid(), 1, ["answer"]));
+            await answer.HearAsync();
+        }
+        Assert.Equal(1, pageHere.Heard);
     }
 
     [Fact]
