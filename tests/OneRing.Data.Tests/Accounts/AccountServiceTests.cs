@@ -17,15 +17,18 @@ public abstract class AccountServiceTests(TestDatabase database)
     [Fact]
     public async Task Of_many_who_want_a_handle_at_once_exactly_one_gets_it()
     {
-        var handle = NewHandle();
+        for (var round = 0; round < 4; round++)
+        {
+            var handle = NewHandle();
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(i =>
-            Accounts.SignUpAsync(new SignUp(i % 2 == 0 ? handle : handle.ToUpperInvariant(), $"Number {i}", Password: null))));
+            var results = await Race.AtOnceAsync(16, i =>
+                Accounts.SignUpAsync(new SignUp(i % 2 == 0 ? handle : handle.ToUpperInvariant(), $"Number {i}", Password: null)));
 
-        var winner = Assert.Single(results, result => result.Succeeded);
-        Assert.All(results.Except([winner]), result => Assert.Equal(Refusal.HandleTaken, result.Refusal));
-        Assert.Equal(1, await CountAsync(handle));
-        Assert.Equal(handle, (await Accounts.FindAsync(winner.Value!))!.Handle);
+            var winner = Assert.Single(results, result => result.Succeeded);
+            Assert.All(results.Except([winner]), result => Assert.Equal(Refusal.HandleTaken, result.Refusal));
+            Assert.Equal(1, await CountAsync(handle));
+            Assert.Equal(handle, (await Accounts.FindAsync(winner.Value!))!.Handle);
+        }
     }
 
     [Fact]
