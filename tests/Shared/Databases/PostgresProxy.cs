@@ -50,7 +50,7 @@ public sealed record Flight(int Connection, IReadOnlyList<string> Statements)
 public sealed class PostgresProxy : IAsyncDisposable
 {
     /// <summary>How long a statement that is only ever put in front of others waits for them.</summary>
-    private static readonly TimeSpan OthersFollowWithin = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan OthersFollowWithin = TimeSpan.FromSeconds(2);
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();

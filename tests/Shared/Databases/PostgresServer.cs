@@ -21,7 +21,10 @@ public sealed class PostgresServer
     private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal) { ["max_connections"] = "300" };
 
     private readonly ConcurrentDictionary<string, string> databases = new(StringComparer.Ordinal);
+    private readonly string run = $"onering_test_{Guid.NewGuid():N}";
     private readonly string connectionString;
+    private NpgsqlConnection? signOfLife;
+    private int made;
 
     private PostgresServer(string connectionString, string origin)
     {
@@ -42,7 +45,7 @@ public sealed class PostgresServer
     public async Task<string> CreateDatabaseAsync(
         string? template = null, string? locale = null, CancellationToken cancellationToken = default)
     {
-        var name = $"onering_test_{Guid.NewGuid():N}";
+        var name = $"{run}_{Interlocked.Increment(ref made)}";
         var source = template is null ? "template0" : DatabaseOf(template);
         var sql = $"create database {Quote(name)} template {Quote(source)} encoding 'UTF8'";
         if (locale is not null)
@@ -92,6 +95,7 @@ public sealed class PostgresServer
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured)
         {
             var given = new PostgresServer(configured, $"the server named by {Variable}");
+            await given.DropWhatEarlierRunsLeftAsync();
             AtExit(given.DropAllAsync);
             return given;
         }
@@ -134,6 +138,38 @@ public sealed class PostgresServer
 
     private static void AtExit(Func<Task> tidyUp) =>
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Task.Run(tidyUp).Wait(TimeSpan.FromSeconds(10));
+
+    /// <summary>
+    /// The test runner gives a process that ends hardly any time to tidy up. So every run keeps a connection that bears its name, and
+    /// the next one drops the databases of those that have none any more.
+    /// </summary>
+    private async Task DropWhatEarlierRunsLeftAsync()
+    {
+        signOfLife = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = run }.ConnectionString);
+        await signOfLife.OpenAsync();
+
+        var left = new List<string>();
+        await using (var command = new NpgsqlCommand(
+            """
+            select datname from pg_database
+            where datname ~ '^onering_test_[0-9a-f]{32}_[0-9]+$' and pg_get_userbyid(datdba) = current_user
+              and not exists (select from pg_stat_activity where application_name = substring(datname from '^onering_test_[0-9a-f]{32}'))
+            """,
+            signOfLife))
+        await using (var names = await command.ExecuteReaderAsync())
+        {
+            while (await names.ReadAsync())
+            {
+                left.Add(names.GetString(0));
+            }
+        }
+
+        foreach (var name in left)
+        {
+            // Another run may be tidying up too.
+            await ExecuteAsync($"drop database if exists {Quote(name)} with (force)", CancellationToken.None);
+        }
+    }
 
     private async Task DropAllAsync()
     {
