@@ -1,0 +1,48 @@
+namespace OneRing.Bench;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Quick">Under a minute, for a look; without it, figures to keep.</param>
+/// <param name="ConnectionString">A server that may make databases; null starts one.</param>
+/// <param name="JsonFile">Where the rows go besides the console.</param>
+internal sealed record Arguments(bool Quick, string? ConnectionString, string? JsonFile)
+{
+    public const string Usage = """
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands [--quick] [--connection STRING] [--json FILE]
+
+          commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
+          --quick              under a minute
+          --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
+          --json FILE          write the rows to a file as well
+
+        Exit 1 when a goal is missed.
+        """;
+
+    /// <summary>The arguments; null when they cannot be understood.</summary>
+    public static Arguments? Read(string[] args)
+    {
+        if (args is not ["commands", .. var options])
+        {
+            return null;
+        }
+
+        var read = new Arguments(Quick: false, ConnectionString: null, JsonFile: null);
+        while (options is not [])
+        {
+            switch (options)
+            {
+                case ["--quick", .. var rest]:
+                    (read, options) = (read with { Quick = true }, rest);
+                    break;
+                case ["--connection", var connectionString, .. var rest]:
+                    (read, options) = (read with { ConnectionString = connectionString }, rest);
+                    break;
+                case ["--json", var file, .. var rest]:
+                    (read, options) = (read with { JsonFile = file }, rest);
+                    break;
+                default:
+                    return null;
+            }
+        }
+        return read;
+    }
+}

@@ -1,0 +1,154 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace OneRing.Bench;
+
+/// <summary>
+/// What the database and the driver cost by themselves: SQL written by hand, on the connection string and so the pool of the
+/// services, prepared after its second use like theirs. Every column that comes back is read; nothing is made of it.
+/// </summary>
+internal sealed class Floor(string connectionString)
+{
+    private const string Draft = """
+        select d.id, d.title, d.folded_title, d.platform, d.status, d.creator_id, d.holder_id, d.held_since, d.turn, d.segment_count, d.version,
+            d.created_at, d.updated_at, d.last_activity_at, d.completed_at, me.role, creator.display_name
+        from drafts d
+        join draft_collaborators me on me.draft_id = d.id
+        join users u on u.id = me.user_id
+        join users creator on creator.id = d.creator_id
+        where d.id = $1 and u.id = $2 and u.disabled_at is null
+        """;
+
+    private const string People = """
+        select c.user_id, u.handle, u.display_name, c.role, c.joined_at
+        from draft_collaborators c join users u on u.id = c.user_id
+        where c.draft_id = $1
+        order by c.joined_at, c.user_id
+        """;
+
+    private const string Segments = """
+        select s.id, s.position, s.author_id, u.display_name, s.turn, s.content, s.created_at
+        from draft_segments s join users u on u.id = s.author_id
+        where s.draft_id = $1
+        order by s.position
+        """;
+
+    private const string Passes = """
+        select p.turn, p.from_id, f.display_name, p.to_id, t.display_name, p.passed_at, p.chosen, p.reason, case when p.to_id = $2 then p.note end
+        from ring_passes p join users f on f.id = p.from_id join users t on t.id = p.to_id
+        where p.draft_id = $1
+        order by p.turn
+        """;
+
+    private const string List = """
+        select d.id, d.title, d.platform, d.status, me.role, d.holder_id, holder.display_name, d.held_since, d.turn, d.segment_count,
+            d.last_activity_at, d.version
+        from (
+            select d.* from drafts d
+            join draft_collaborators c on c.draft_id = d.id
+            join users u on u.id = c.user_id
+            where u.id = $1 and u.disabled_at is null
+            order by d.last_activity_at desc, d.id desc
+            limit $2) d
+        join draft_collaborators me on me.draft_id = d.id and me.user_id = $1
+        join users holder on holder.id = d.holder_id
+        order by d.last_activity_at desc, d.id desc
+        """;
+
+    /// <summary>Makes a table with the columns of a segment and nothing but a primary key, and lets the planner see what there is.</summary>
+    public async Task PrepareAsync()
+    {
+        await ExecuteAsync("""
+            create table floor_rows (
+                draft_id uuid not null, id uuid primary key, position integer not null, author_id text not null, turn integer not null,
+                content text not null, created_at timestamptz not null)
+            """);
+        await ExecuteAsync("analyze");
+        // What the preparation opened is no part of the measurement.
+        NpgsqlConnection.ClearAllPools();
+    }
+
+    /// <summary>One row as wide as a segment, committed.</summary>
+    public async Task InsertAsync(Guid draftId, string authorId)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("insert into floor_rows values ($1, $2, $3, $4, $5, $6, $7)", connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = draftId },
+                new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() },
+                new NpgsqlParameter<int> { TypedValue = 0 },
+                new NpgsqlParameter<string> { TypedValue = authorId },
+                new NpgsqlParameter<int> { TypedValue = 1 },
+                new NpgsqlParameter<string> { TypedValue = Operations.Text },
+                new NpgsqlParameter<DateTime> { TypedValue = DateTime.UtcNow, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            },
+        };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A draft, its people, segments and passes, in one batch.</summary>
+    public async Task ReadAsync(Guid draftId, string userId)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new(Draft) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId }, new NpgsqlParameter<string> { TypedValue = userId } } },
+                new(People) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
+                new(Segments) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
+                new(Passes) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId }, new NpgsqlParameter<string> { TypedValue = userId } } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync();
+        do
+        {
+            await ReadRowsAsync(reader);
+        }
+        while (await reader.NextResultAsync());
+    }
+
+    /// <summary>The newest drafts of a person, and one more, which tells whether there is another page.</summary>
+    public async Task ListAsync(string userId, int limit)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(List, connection)
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = userId }, new NpgsqlParameter<int> { TypedValue = limit + 1 } },
+        };
+        await using var reader = await command.ExecuteReaderAsync();
+        await ReadRowsAsync(reader);
+    }
+
+    public async Task<string> ReadVersionAsync()
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select current_setting('server_version') || ', fsync ' || current_setting('fsync')", connection);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task ReadRowsAsync(NpgsqlDataReader reader)
+    {
+        while (await reader.ReadAsync())
+        {
+            for (var column = 0; column < reader.FieldCount; column++)
+            {
+                _ = reader.IsDBNull(column) ? null : reader.GetValue(column);
+            }
+        }
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
