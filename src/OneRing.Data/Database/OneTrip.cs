@@ -25,24 +25,14 @@ internal sealed class OneTrip : IAsyncDisposable
     public static async Task<OneTrip> SendAsync(OneRingDbContext db, CancellationToken cancellationToken, params IQueryable[] queries)
     {
         var trip = new OneTrip(db);
-        var connection = db.Database.GetDbConnection();
-        if (!connection.CanCreateBatch)
-        {
-            return trip;
-        }
-
+        // In memory, too: opened once for all of them, and nobody writes in between.
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            trip.batch = connection.CreateBatch();
-            trip.batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
-            trip.batch.Timeout = db.Database.GetCommandTimeout() ?? trip.batch.Timeout;
-            foreach (var query in queries)
+            if (db.Database.GetDbConnection().CanCreateBatch)
             {
-                trip.Add(query);
+                await trip.SendAsync(queries, cancellationToken);
             }
-            trip.answer = await trip.batch.ExecuteReaderAsync(cancellationToken);
-            db.Trip = trip;
             return trip;
         }
         catch
@@ -62,8 +52,21 @@ internal sealed class OneTrip : IAsyncDisposable
         if (batch is not null)
         {
             await batch.DisposeAsync();
-            await db.Database.CloseConnectionAsync();
         }
+        await db.Database.CloseConnectionAsync();
+    }
+
+    private async Task SendAsync(IQueryable[] queries, CancellationToken cancellationToken)
+    {
+        batch = db.Database.GetDbConnection().CreateBatch();
+        batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
+        batch.Timeout = db.Database.GetCommandTimeout() ?? batch.Timeout;
+        foreach (var query in queries)
+        {
+            Add(query);
+        }
+        answer = await batch.ExecuteReaderAsync(cancellationToken);
+        db.Trip = this;
     }
 
     private void Add(IQueryable query)
