@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Query.Internal;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace OneRing.Data.Database;
@@ -22,7 +23,14 @@ internal sealed class OneTrip : IAsyncDisposable
     private OneTrip(OneRingDbContext db) => this.db = db;
 
     /// <summary>Sends the queries. Run each of them, in this order, before the trip is disposed.</summary>
-    public static async Task<OneTrip> SendAsync(OneRingDbContext db, CancellationToken cancellationToken, params IQueryable[] queries)
+    public static Task<OneTrip> SendAsync(OneRingDbContext db, CancellationToken cancellationToken, params IQueryable[] queries) =>
+        SendAsync(db, queries.Select(query => query.CreateDbCommand()), cancellationToken);
+
+    /// <summary>Sends compiled queries (<see cref="EF.CompileAsyncQuery{TContext,TResult}"/>), or plain ones among them.</summary>
+    public static Task<OneTrip> SendAsync(OneRingDbContext db, CancellationToken cancellationToken, params IAsyncEnumerable<object>[] queries) =>
+        SendAsync(db, queries.Select(CreateDbCommand), cancellationToken);
+
+    private static async Task<OneTrip> SendAsync(OneRingDbContext db, IEnumerable<DbCommand> commands, CancellationToken cancellationToken)
     {
         var trip = new OneTrip(db);
         // In memory, too: opened once for all of them, and nobody writes in between.
@@ -31,7 +39,7 @@ internal sealed class OneTrip : IAsyncDisposable
         {
             if (db.Database.GetDbConnection().CanCreateBatch)
             {
-                await trip.SendAsync(queries, cancellationToken);
+                await trip.SendAsync(commands, cancellationToken);
             }
             return trip;
         }
@@ -56,22 +64,30 @@ internal sealed class OneTrip : IAsyncDisposable
         await db.Database.CloseConnectionAsync();
     }
 
-    private async Task SendAsync(IQueryable[] queries, CancellationToken cancellationToken)
+    // EF has a public way to the command of a query, but not to that of a compiled one.
+#pragma warning disable EF1001
+    private static DbCommand CreateDbCommand(IAsyncEnumerable<object> query) =>
+        query is IQueryable plain ? plain.CreateDbCommand() : ((IRelationalQueryingEnumerable)query).CreateDbCommand();
+#pragma warning restore EF1001
+
+    private async Task SendAsync(IEnumerable<DbCommand> commands, CancellationToken cancellationToken)
     {
         batch = db.Database.GetDbConnection().CreateBatch();
         batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
         batch.Timeout = db.Database.GetCommandTimeout() ?? batch.Timeout;
-        foreach (var query in queries)
+        foreach (var command in commands)
         {
-            Add(query);
+            using (command)
+            {
+                Add(command);
+            }
         }
         answer = await batch.ExecuteReaderAsync(cancellationToken);
         db.Trip = this;
     }
 
-    private void Add(IQueryable query)
+    private void Add(DbCommand command)
     {
-        using var command = query.CreateDbCommand();
         var part = batch!.CreateBatchCommand();
         part.CommandText = command.CommandText;
         foreach (var parameter in command.Parameters.Cast<DbParameter>().ToArray())

@@ -16,6 +16,14 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     /// <summary>A key can be raced for only where there is no draft to queue at; the loser then finds the winner's result.</summary>
     private const int MostAttempts = 3;
 
+    // What every command looks for first is compiled once: EF would take a good part of a command's time to understand it anew.
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<Collaborator>> people = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) => db.Collaborators.Where(c =>
+            c.DraftId == draftId && db.Users.Any(u => u.Id == c.UserId && u.DisabledAt == null)));
+
+    private readonly Func<OneRingDbContext, string, string, IAsyncEnumerable<IdempotencyKey>> keys = EF.CompileAsyncQuery(
+        (OneRingDbContext db, string scope, string key) => db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == scope && k.Key == key));
+
     /// <summary>What an operation decides with. What it adds to the context is saved if it succeeds.</summary>
     public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken);
 
@@ -39,9 +47,9 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
                 return new Outcome<T>(Earlier<T>(key, command));
             }
 
-            var people = draft.Collaborators.Select(c => c.UserId).ToList();
+            var before = draft.Collaborators.Select(c => c.UserId).ToList();
             var result = await decide(new Scene(db, draft, clock.Now(), token));
-            return new Outcome<T>(result, draft, people);
+            return new Outcome<T>(result, draft, before);
         }, cancellationToken);
 
     public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
@@ -51,7 +59,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             {
                 return new Outcome<Guid>(Refusal.Forbidden);
             }
-            if (await KeyOf(db, command).SingleOrDefaultAsync(token) is { } key)
+            if (await keys(db, command.Scope, command.Key).SingleOrDefaultAsync(token) is { } key)
             {
                 return new Outcome<Guid>(Earlier<Guid>(key, command));
             }
@@ -116,20 +124,17 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     }
 
     /// <summary>The draft with its people, and the key, in one journey. Once the lock is there, the rest is read as it is then.</summary>
-    private static async Task<(Draft? Draft, IdempotencyKey? Key)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
+    private async Task<(Draft? Draft, IdempotencyKey? Key)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
     {
-        var locked = db.LockedDraft(command.DraftId);
-        var people = db.Collaborators.Where(c => c.DraftId == command.DraftId && db.Users.Any(u => u.Id == c.UserId && u.DisabledAt == null));
-        var keys = KeyOf(db, command);
+        var lockedDraft = db.LockedDraft(command.DraftId).AsAsyncEnumerable();
+        var itsPeople = people(db, command.DraftId);
+        var itsKey = keys(db, command.Scope, command.Key);
 
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, locked, people, keys);
-        var draft = (await locked.ToListAsync(cancellationToken)).SingleOrDefault();
-        await people.LoadAsync(cancellationToken);
-        return (draft, (await keys.ToListAsync(cancellationToken)).SingleOrDefault());
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, lockedDraft, itsPeople, itsKey);
+        var draft = await lockedDraft.SingleOrDefaultAsync(cancellationToken);
+        await itsPeople.ToListAsync(cancellationToken);
+        return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken));
     }
-
-    private static IQueryable<IdempotencyKey> KeyOf(OneRingDbContext db, Command command) =>
-        db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == command.Scope && k.Key == command.Key);
 
     private static Result<T> Earlier<T>(IdempotencyKey key, Command command) =>
         key.Fingerprint.AsSpan().SequenceEqual(command.Fingerprint)

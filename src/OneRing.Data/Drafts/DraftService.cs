@@ -15,6 +15,46 @@ public sealed class DraftService
     private readonly DraftCommands commands;
     private readonly TimeProvider clock;
 
+    // A draft is read far more often than anything else. Its queries are compiled once, as EF would take longer to understand them
+    // anew than the database takes to answer; and for each server by itself, as a compiled query belongs to one database.
+    private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<FoundDraft>> draftFor = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, string userId) => (
+            from draft in db.Drafts
+            join me in db.Collaborators on draft.Id equals me.DraftId
+            join user in db.Users on me.UserId equals user.Id
+            join creator in db.Users on draft.CreatorId equals creator.Id
+            where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
+            select new FoundDraft(draft, me.Role, creator.DisplayName)).AsNoTracking());
+
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) =>
+            from collaborator in db.Collaborators
+            join user in db.Users on collaborator.UserId equals user.Id
+            where collaborator.DraftId == draftId
+            orderby collaborator.JoinedAt, collaborator.UserId
+            select new CollaboratorView(
+                collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt));
+
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> segmentsOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) =>
+            from segment in db.Segments
+            join author in db.Users on segment.AuthorId equals author.Id
+            where segment.DraftId == draftId
+            orderby segment.Position
+            select new SegmentView(
+                segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt));
+
+    private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<RingPassView>> passesFor = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, string userId) =>
+            from pass in db.RingPasses
+            join @from in db.Users on pass.FromId equals @from.Id
+            join to in db.Users on pass.ToId equals to.Id
+            where pass.DraftId == draftId
+            orderby pass.Turn
+            select new RingPassView(
+                pass.Turn, pass.FromId, User.DisplayOf(pass.FromId, @from.DisplayName), pass.ToId, User.DisplayOf(pass.ToId, to.DisplayName),
+                pass.PassedAt, pass.Chosen, pass.Reason, pass.ToId == userId ? pass.Note : null));
+
     internal DraftService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)
     {
         this.contexts = contexts;
@@ -39,63 +79,24 @@ public sealed class DraftService
     public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var drafts =
-            from draft in db.Drafts
-            join me in db.Collaborators on draft.Id equals me.DraftId
-            join user in db.Users on me.UserId equals user.Id
-            join creator in db.Users on draft.CreatorId equals creator.Id
-            where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
-            select new { Draft = draft, me.Role, CreatorName = creator.DisplayName };
-        var people =
-            from collaborator in db.Collaborators
-            join user in db.Users on collaborator.UserId equals user.Id
-            where collaborator.DraftId == draftId
-            orderby collaborator.JoinedAt, collaborator.UserId
-            select new { collaborator.UserId, user.UserName, user.DisplayName, collaborator.Role, collaborator.JoinedAt };
-        var segments =
-            from segment in db.Segments
-            join author in db.Users on segment.AuthorId equals author.Id
-            where segment.DraftId == draftId
-            orderby segment.Position
-            select new { segment.Id, segment.Position, segment.AuthorId, author.DisplayName, segment.Turn, segment.Content, segment.CreatedAt };
-        var passes =
-            from pass in db.RingPasses
-            join @from in db.Users on pass.FromId equals @from.Id
-            join to in db.Users on pass.ToId equals to.Id
-            where pass.DraftId == draftId
-            orderby pass.Turn
-            select new
-            {
-                pass.Turn,
-                pass.FromId,
-                FromName = @from.DisplayName,
-                pass.ToId,
-                ToName = to.DisplayName,
-                pass.PassedAt,
-                pass.Chosen,
-                pass.Reason,
-                Note = pass.ToId == userId ? pass.Note : null,
-            };
-        drafts = drafts.AsNoTracking();
+        var drafts = draftFor(db, draftId, userId);
+        var people = peopleOf(db, draftId);
+        var segments = segmentsOf(db, draftId);
+        var passes = passesFor(db, draftId, userId);
 
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, drafts, people, segments, passes);
-        var found = (await drafts.ToListAsync(cancellationToken)).SingleOrDefault();
-        if (found is null)
+        if (await drafts.SingleOrDefaultAsync(cancellationToken) is not { Draft: var the } found)
         {
             return null;
         }
 
-        var the = found.Draft;
         return new DraftView(
             the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
             the.HolderId, the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt, the.CompletedAt,
-            [.. (await people.ToListAsync(cancellationToken)).Select(p =>
-                new CollaboratorView(p.UserId, p.UserName!, User.DisplayOf(p.UserId, p.DisplayName), p.Role, p.JoinedAt))],
+            await people.ToListAsync(cancellationToken),
             // The draft was read first. What was written since then belongs to the next version.
-            [.. (await segments.ToListAsync(cancellationToken)).Where(s => s.Position < the.SegmentCount).Select(s =>
-                new SegmentView(s.Id, s.Position, s.AuthorId, User.DisplayOf(s.AuthorId, s.DisplayName), s.Turn, s.Content, s.CreatedAt))],
-            [.. (await passes.ToListAsync(cancellationToken)).Where(p => p.Turn <= the.Turn).Select(p =>
-                new RingPassView(p.Turn, p.FromId, User.DisplayOf(p.FromId, p.FromName), p.ToId, User.DisplayOf(p.ToId, p.ToName), p.PassedAt, p.Chosen, p.Reason, p.Note))]);
+            await segments.Where(segment => segment.Position < the.SegmentCount).ToListAsync(cancellationToken),
+            await passes.Where(pass => pass.Turn <= the.Turn).ToListAsync(cancellationToken));
     }
 
     /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
@@ -201,4 +202,6 @@ public sealed class DraftService
         scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(segment));
         return null;
     }
+
+    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName);
 }
