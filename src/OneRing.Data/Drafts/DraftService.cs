@@ -141,13 +141,14 @@ public sealed class DraftService
             join me in db.Collaborators on new { DraftId = draft.Id, UserId = userId } equals new { me.DraftId, me.UserId }
             join holder in db.Users on draft.HolderId equals holder.Id
             orderby draft.LastActivityAt descending, draft.Id descending
-            select new { Draft = draft, me.Role, HolderName = holder.DisplayName }).ToListAsync(cancellationToken);
+            select new DraftSummary(
+                draft.Id, draft.Title, draft.Platform, draft.Status, me.Role,
+                draft.HolderId, User.DisplayOf(draft.HolderId, holder.DisplayName), draft.HeldSince,
+                draft.Turn, draft.SegmentCount, draft.LastActivityAt, draft.Version)).ToListAsync(cancellationToken);
 
-        var items = rows.Take(limit).Select(row => new DraftSummary(
-            row.Draft.Id, row.Draft.Title, row.Draft.Platform, row.Draft.Status, row.Role,
-            row.Draft.HolderId, User.DisplayOf(row.Draft.HolderId, row.HolderName), row.Draft.HeldSince,
-            row.Draft.Turn, row.Draft.SegmentCount, row.Draft.LastActivityAt, row.Draft.Version)).ToList();
-        return new Listing<DraftSummary>(items, rows.Count > limit ? new Cursor(items[^1].LastActivityAt, items[^1].Id).ToString() : null);
+        return rows.Count <= limit
+            ? new Listing<DraftSummary>(rows, NextCursor: null)
+            : new Listing<DraftSummary>(rows[..limit], new Cursor(rows[limit - 1].LastActivityAt, rows[limit - 1].Id).ToString());
     }
 
     public Task<Result<Done>> RenameAsync(RenameDraft request, CancellationToken cancellationToken = default) =>
