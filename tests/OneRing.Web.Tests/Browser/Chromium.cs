@@ -1,0 +1,37 @@
+using Microsoft.Playwright;
+
+namespace OneRing.Web.Tests.Browser;
+
+/// <summary>
+/// The one Chromium of this test assembly, as Debian packages it. Without it a browser test is visibly skipped; where everything
+/// has to run (<c>ONERING_REQUIRE_ALL=true</c>) it fails.
+/// </summary>
+internal static class Chromium
+{
+    private const string Path = "/usr/bin/chromium";
+
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private static readonly Lazy<Task<IBrowser>> Shared = new(LaunchAsync);
+
+    /// <summary>A browser profile of its own: cookies and storage are shared with nobody.</summary>
+    public static async Task<IBrowserContext> NewProfileAsync(BrowserNewContextOptions options)
+    {
+        var isAbsent = !File.Exists(Path);
+        Assert.False(isAbsent && Environment.GetEnvironmentVariable("ONERING_REQUIRE_ALL") == "true", $"{Path} is absent, and everything has to run.");
+        Skip.If(isAbsent, $"{Path} is absent (Debian, Ubuntu: apt-get install chromium)");
+        return await (await Shared.Value).NewContextAsync(options);
+    }
+
+    private static async Task<IBrowser> LaunchAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(20_000);
+        var playwright = await Playwright.CreateAsync();
+        // Its driver ends with this process, and takes the browser with it.
+        return await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Path, Args = Arguments });
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace OneRing.Web.Tests.Browser;
+
+/// <summary>Somebody at a browser of their own. Whatever goes wrong behind their back is noted: errors, and requests to other hosts.</summary>
+internal sealed class Person : IAsyncDisposable
+{
+    private const string Password = "a lamp that would not sleep";
+
+    private readonly ConcurrentQueue<string> complaints = [];
+    private readonly IBrowserContext profile;
+    private readonly Uri site;
+
+    private Person(Uri site, IBrowserContext profile)
+    {
+        this.site = site;
+        this.profile = profile;
+        profile.Console += (_, message) => NoteIf(message.Type is "error" or "warning", $"console: {message.Text}");
+        profile.WebError += (_, failure) => NoteIf(isWrong: true, $"error: {failure.Error}");
+        profile.Request += (_, request) => NoteIf(new Uri(request.Url) is { Scheme: "http" or "https" or "ws" or "wss" } url && url.Authority != site.Authority, $"request: {request.Url}");
+        profile.Dialog += async (_, dialog) =>
+        {
+            NoteIf(isWrong: true, $"dialog: {dialog.Message}");
+            await dialog.DismissAsync();
+        };
+    }
+
+    public string Id { get; private set; } = "";
+
+    public string Handle { get; private set; } = "";
+
+    /// <summary>Somebody who has not signed in.</summary>
+    public static async Task<Person> ArriveAsync(Uri site, int width = 1280, int height = 900) =>
+        new(site, await Chromium.NewProfileAsync(new BrowserNewContextOptions
+        {
+            BaseURL = site.ToString(),
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+        }));
+
+    /// <summary>Somebody with a new account, signed in at the site.</summary>
+    /// <param name="services">Where the account is made; the site's own services, or others over the same database.</param>
+    public static async Task<Person> SignedInAsync(Uri site, IServiceProvider services, string name, int width = 1280)
+    {
+        var person = await ArriveAsync(site, width);
+        person.Id = await services.APersonAsync(name, password: Password);
+        person.Handle = await services.HandleOfAsync(person.Id);
+        await person.SignInAsync();
+        return person;
+    }
+
+    /// <summary>Opens a tab and waits until the page listens. Clicks before that would be lost.</summary>
+    public async Task<IPage> OpenAsync(string path)
+    {
+        var page = await OpenStaticAsync(path);
+        await page.ListensAsync();
+        return page;
+    }
+
+    /// <summary>Opens a tab with a page that needs no connection.</summary>
+    public async Task<IPage> OpenStaticAsync(string path)
+    {
+        var page = await profile.NewPageAsync();
+        page.SetDefaultTimeout(30_000);
+        await page.GotoAsync(path);
+        return page;
+    }
+
+    /// <summary>Nothing went wrong so far that a reader would not see.</summary>
+    public void AssertCalm() => Assert.Empty(complaints);
+
+    public ValueTask DisposeAsync() => new(profile.CloseAsync());
+
+    private async Task SignInAsync()
+    {
+        var page = await OpenStaticAsync("/account/sign-in");
+        await page.GetByLabel("Handle").FillAsync(Handle);
+        await page.GetByLabel("Password").FillAsync(Password);
+        await page.Button("Sign in").ClickAsync();
+        await page.WaitForURLAsync(site.ToString());
+        await page.CloseAsync();
+    }
+
+    private void NoteIf(bool isWrong, string complaint)
+    {
+        if (isWrong)
+        {
+            complaints.Enqueue(complaint);
+        }
+    }
+}
+
+/// <summary>The things on our pages, by role and name.</summary>
+internal static class PageParts
+{
+    public static ILocator Button(this IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    public static ILocator Link(this IPage page, string name) => page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
+
+    public static ILocator Heading(this IPage page, string name) => page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
+
+    /// <summary>Where the holder writes.</summary>
+    public static ILocator Box(this IPage page) => page.GetByRole(AriaRole.Textbox, new() { Name = "Write on", Exact = true });
+
+    /// <summary>The paragraphs of the text of a draft, without their bylines.</summary>
+    public static ILocator Segments(this IPage page) =>
+        page.GetByRole(AriaRole.List, new() { Name = "Text", Exact = true }).GetByRole(AriaRole.Listitem).Locator("p:first-child");
+
+    public static ILocator Saying(this IPage page, string text) => page.GetByText(text, new() { Exact = true });
+
+    public static Task ListensAsync(this IPage page) => page.Locator("[data-interactive=true]").WaitForAsync();
+
+    /// <summary>Writes a text into the box and adds it.</summary>
+    public static async Task AppendAsync(this IPage page, string text)
+    {
+        await page.Box().FillAsync(text);
+        await page.Button("Add to the text").ClickAsync();
+    }
+}

@@ -1,0 +1,95 @@
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Web.Components.Layout;
+
+namespace OneRing.Web.Tests.Components.Layout;
+
+public sealed class MainLayoutTests : OneRingContext
+{
+    // The layout has its own.
+    protected override bool RendersProviders => false;
+
+    [Fact]
+    public async Task It_says_that_nothing_is_kept_in_memory()
+    {
+        var layout = await OpenAsync("Ana");
+
+        Assert.Equal(
+            "Kept in memory: everything here is gone when the server stops.",
+            layout.FindByRole("complementary", "About this server").TextOf());
+    }
+
+    [Theory]
+    [InlineData(true, "Drafts,Analytics")]
+    [InlineData(false, "Drafts")]
+    public async Task Admins_find_the_analytics_and_nobody_else_does(bool isAdmin, string expected)
+    {
+        var layout = await OpenAsync("Ana", isAdmin);
+
+        Assert.Equal(expected, string.Join(',', layout.FindByRole("navigation", "Main").FindAllByRole("link").Select(link => link.TextOf())));
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_in_sees_their_name_and_the_way_out()
+    {
+        var layout = await OpenAsync("Ana");
+
+        Assert.Contains("Ana", layout.Text(), StringComparison.Ordinal);
+        Assert.True(layout.HasButton("Sign out"));
+        Assert.Empty(layout.FindAllByRole("link", "Sign in"));
+    }
+
+    [Fact]
+    public void Whoever_is_not_finds_the_way_in()
+    {
+        var layout = Render<MainLayout>(p => p.Add(x => x.Body, Empty));
+
+        Assert.Equal("/account/sign-in", layout.FindByRole("link", "Sign in").GetAttribute("href"));
+        Assert.False(layout.HasButton("Sign out"));
+    }
+
+    [Fact]
+    public async Task A_page_that_stumbles_says_so_in_its_place_and_may_be_tried_again()
+    {
+        var stumbles = true;
+        var layout = await OpenAsync("Ana", builder =>
+        {
+            if (stumbles)
+            {
+                throw new InvalidOperationException("secret details");
+            }
+            builder.AddContent(0, "All is well.");
+        });
+
+        Assert.StartsWith("This page stumbled", Assert.Single(layout.Announcements()), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret details", layout.Markup, StringComparison.Ordinal);
+        Assert.True(layout.HasButton("Sign out"));
+
+        stumbles = false;
+        await ClickAsync(layout.FindButton("Try again"));
+
+        Assert.Contains("All is well.", layout.Text(), StringComparison.Ordinal);
+        Assert.Empty(layout.Announcements());
+    }
+
+    [Fact]
+    public async Task The_first_thing_on_the_page_leads_past_the_bar()
+    {
+        Navigate("/drafts/new?from=here");
+
+        var layout = await OpenAsync("Ana");
+
+        Assert.Equal("drafts/new?from=here#page", layout.FindByRole("link", "Skip to the page").GetAttribute("href"));
+    }
+
+    private static readonly RenderFragment Empty = _ => { };
+
+    private async Task<IRenderedComponent<MainLayout>> OpenAsync(string name, bool isAdmin = false) => await OpenAsync(name, Empty, isAdmin);
+
+    private async Task<IRenderedComponent<MainLayout>> OpenAsync(string name, RenderFragment body, bool isAdmin = false)
+    {
+        SignIn(await Services.APersonAsync(name, isAdmin));
+        return Render<MainLayout>(p => p.Add(x => x.Body, body));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Net;
+using OneRing.Tests.Databases;
+using OneRing.Web.Tests.Servers;
+
+namespace OneRing.Web.Tests.Endpoints;
+
+public sealed class HealthEndpointsTests
+{
+    [Fact]
+    public async Task A_server_in_memory_is_alive_and_ready()
+    {
+        await using var server = new OneRingServer();
+
+        Assert.Equal((HttpStatusCode.OK, "alive"), await AskAsync(server, "/healthz"));
+        Assert.Equal((HttpStatusCode.OK, "ready"), await AskAsync(server, "/readyz"));
+    }
+
+    [Fact]
+    [Trait("Database", "PostgreSQL")]
+    public async Task A_server_whose_database_is_away_is_alive_but_not_ready()
+    {
+        var postgres = await PostgresServer.GetAsync();
+        var database = await postgres.CreateDatabaseAsync();
+        await using var server = new OneRingServer(database);
+        Assert.Equal((HttpStatusCode.OK, "ready"), await AskAsync(server, "/readyz"));
+
+        await postgres.DropAsync(database);
+
+        var (status, words) = await AskAsync(server, "/readyz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.StartsWith("not ready", words, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, "alive"), await AskAsync(server, "/healthz"));
+    }
+
+    private static async Task<(HttpStatusCode Status, string Words)> AskAsync(OneRingServer server, string path)
+    {
+        using var client = server.CreateClient();
+        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+}

@@ -1,0 +1,113 @@
+using System.Security.Claims;
+using AngleSharp.Dom;
+using Bunit;
+using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor;
+using MudBlazor.Services;
+using OneRing.Data;
+using OneRing.Data.Drafts;
+using OneRing.Web.Users;
+
+namespace OneRing.Web.Tests;
+
+/// <summary>
+/// Renders components over the real services, in memory. Simulated is only what needs a browser: MudBlazor's scripts answer nothing,
+/// and <see cref="ComposerScript"/> stands for the composer's. Each test has a database of its own.
+/// </summary>
+public abstract class OneRingContext : BunitContext, IAsyncLifetime
+{
+    private readonly BunitAuthorizationContext authorization;
+    private readonly FakeTimeProvider? clock;
+    private IRenderedComponent<MudDialogProvider>? dialogs;
+    private IRenderedComponent<MudPopoverProvider>? popovers;
+
+    static OneRingContext() => DefaultWaitTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The services over a new database.</summary>
+    /// <param name="clock">What the time is; the system's when absent.</param>
+    protected OneRingContext(FakeTimeProvider? clock = null)
+    {
+        this.clock = clock;
+        if (clock is not null)
+        {
+            Services.AddSingleton<TimeProvider>(clock);
+        }
+        Services.AddLogging();
+        Services.AddSingleton<IInterceptor>(Outage);
+        Services.AddOneRingData(new ConfigurationBuilder().Build());
+        Services.AddScoped<CurrentUser>();
+        Services.AddMudServices();
+        authorization = AddAuthorization();
+        Script = new ComposerScript(Renderer.Dispatcher);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        JSInterop.AddInvocationHandler(Script);
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+    }
+
+    /// <summary>The clock that the test was given.</summary>
+    protected FakeTimeProvider Clock => clock ?? throw new InvalidOperationException("This test runs on the system's clock.");
+
+    /// <summary>The text area of the composer.</summary>
+    private protected ComposerScript Script { get; }
+
+    /// <summary>What may go wrong with the database.</summary>
+    private protected Outage Outage { get; } = new();
+
+    /// <summary>Where the page has led.</summary>
+    private protected string CurrentPath => new Uri(Get<NavigationManager>().Uri).PathAndQuery;
+
+    private protected IRenderedComponent<MudDialogProvider> Dialog => dialogs ?? throw new InvalidOperationException("This context renders no dialogs.");
+
+    public virtual async Task InitializeAsync()
+    {
+        await Services.PrepareDatabaseAsync();
+        if (RendersProviders)
+        {
+            popovers = Render<MudPopoverProvider>();
+            dialogs = Render<MudDialogProvider>();
+            Render<MudSnackbarProvider>();
+        }
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    /// <summary>Whether popovers, dialogs and snackbars stand beside the component, as they do in the layout.</summary>
+    protected virtual bool RendersProviders => true;
+
+    protected T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    protected void SignIn(string userId)
+    {
+        authorization.SetAuthorized(userId);
+        authorization.SetClaims(new Claim(ClaimTypes.NameIdentifier, userId));
+    }
+
+    protected Task<DraftView> ReadAsync(ADraft draft) => Services.ReadAsync(draft.Id, draft.Ana);
+
+    /// <summary>Takes the address line elsewhere.</summary>
+    protected void Navigate(string path) => Get<NavigationManager>().NavigateTo(path);
+
+    protected static Task ClickAsync(IElement button) => button.ClickAsync(new MouseEventArgs());
+
+    /// <summary>Presses a button of the dialog that is open.</summary>
+    protected Task AnswerAsync(string button)
+    {
+        Dialog.WaitForAssertion(() => Assert.True(Dialog.HasButton(button)));
+        return ClickAsync(Dialog.FindButton(button));
+    }
+
+    /// <summary>Opens a select and takes one of its options.</summary>
+    private protected async Task ChooseAsync(IRenderedComponent<IComponent> page, string label, string option)
+    {
+        await page.FindField(label).MouseDownAsync(new MouseEventArgs());
+        popovers!.WaitForAssertion(() => Assert.Single(popovers!.FindAllByRole("option", option)));
+        await ClickAsync(popovers!.FindByRole("option", option));
+    }
+}
