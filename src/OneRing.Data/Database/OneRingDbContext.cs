@@ -16,7 +16,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 {
     public OneRingDbContext(DbContextOptions<OneRingDbContext> options)
         : base(options) =>
-        // A save that fails ends its transaction, so nobody returns to a savepoint: two journeys less for each command.
+        // A save that fails ends its transaction, so nobody returns to a savepoint. One would travel twice, and hide a line that
+        // breaks while it is released: the commit then fails in a way that is not tried again.
         Database.AutoSavepointsEnabled = false;
 
     public DbSet<Draft> Drafts => Set<Draft>();

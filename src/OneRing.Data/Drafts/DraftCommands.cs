@@ -109,8 +109,6 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        // A savepoint would travel twice, and hide a line that breaks while it is released: the commit then fails in a way that is not tried again.
-        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var outcome = await run(db, cancellationToken);
         if (outcome is { Draft: not null, Result.Succeeded: true })
