@@ -1,0 +1,91 @@
+using Bunit;
+using Microsoft.Extensions.Time.Testing;
+using OneRing.Web.Components.Pages;
+
+namespace OneRing.Web.Tests.Components.Pages;
+
+public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(Noon))
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task An_admin_sees_the_figures_and_the_days_of_a_week()
+    {
+        await WriteOnTwoDaysAsync();
+
+        var page = await OpenAsAdminAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers in the last 7 days", page.Text(), StringComparison.Ordinal));
+        Assert.Equal(["1", "3", "1", "2"], page.FindAll("dl dd:nth-of-type(1)").Select(figure => figure.TextOf()));
+        Assert.Contains("the busiest day was 11 March 2026 with 2 segments", page.Text(), StringComparison.Ordinal);
+        Assert.Equal(
+            ["12 Mar 2026 0 0 0", "11 Mar 2026 0 2 1", "10 Mar 2026 1 1 0"],
+            page.FindAll("tbody tr").Take(3).Select(row => string.Join(' ', row.Children.Select(cell => cell.TextOf()))));
+    }
+
+    [Fact]
+    public async Task The_window_of_the_url_counts_and_its_button_is_pressed()
+    {
+        await WriteOnTwoDaysAsync();
+        var page = await OpenAsAdminAsync();
+        page.WaitForAssertion(() => Assert.Equal("true", page.FindButton("7 days").GetAttribute("aria-pressed")));
+
+        await ClickAsync(page.FindButton("24 hours"));
+
+        Assert.EndsWith("?window=24h", CurrentPath, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_nothing_happened_the_page_says_so()
+    {
+        var page = await OpenAsAdminAsync();
+
+        page.WaitForAssertion(() => Assert.Contains("Nothing happened in the last 7 days.", page.Text(), StringComparison.Ordinal));
+        Assert.Empty(page.FindAllByRole("table"));
+    }
+
+    [Fact]
+    public async Task Nobody_but_admins_sees_a_figure()
+    {
+        await WriteOnTwoDaysAsync();
+        SignIn(await Services.APersonAsync("Cleo"));
+
+        var page = Render<AnalyticsPage>();
+
+        page.WaitForAssertion(() => Assert.Equal("This page is for admins", page.FindByRole("heading").TextOf()));
+        Assert.Empty(page.FindAll("dl, table, svg[role=img]"));
+    }
+
+    [Fact]
+    public async Task Figures_that_cannot_be_read_are_no_figures_and_come_when_they_can()
+    {
+        await WriteOnTwoDaysAsync();
+        SignIn(await Services.APersonAsync("Ada", isAdmin: true));
+        Outage.IsAway = true;
+        var page = Render<AnalyticsPage>();
+        page.WaitForAssertion(() => Assert.Contains("The figures could not be read", page.Text(), StringComparison.Ordinal));
+        Assert.Empty(page.FindAll("dl"));
+
+        Outage.IsAway = false;
+        await ClickAsync(page.FindButton("Try again"));
+
+        page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers", page.Text(), StringComparison.Ordinal));
+    }
+
+    private async Task<IRenderedComponent<AnalyticsPage>> OpenAsAdminAsync()
+    {
+        SignIn(await Services.APersonAsync("Ada", isAdmin: true));
+        return Render<AnalyticsPage>();
+    }
+
+    private async Task WriteOnTwoDaysAsync()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.AppendAsync(draft.Id, draft.Ana, "On the first day.");
+        Clock.Advance(TimeSpan.FromDays(1));
+        await Services.AppendAsync(draft.Id, draft.Ana, "On the second day.");
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await Services.AppendAsync(draft.Id, draft.Ben, "And mine.");
+        Clock.Advance(TimeSpan.FromDays(1));
+    }
+}
