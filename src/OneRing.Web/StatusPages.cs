@@ -9,7 +9,7 @@ internal static class StatusPages
     public static void UseStatusPages(this WebApplication app)
     {
         app.UseExceptionHandler("/error", createScopeForErrors: true);
-        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseStatusCodePagesWithReExecute("/not-found", "?status={0}", createScopeForStatusCodePages: true);
 
         // Such a page answers the request that failed, and is a page to read. Had that request been a form, Blazor would look for
         // its handler here, and had it come without a valid token, ASP.NET Core would refuse to look at it once more.

@@ -144,8 +144,26 @@ public sealed class SignInPageTests(SiteInMemory site) : IClassFixture<SiteInMem
         using var answer = await site.Visit().Client.PostAsync(new Uri(action, UriKind.Relative), content);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.NotEmpty(await answer.Content.ReadAsStringAsync());
+        Assert.Contains("<h1>This was not sent</h1>", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.False(answer.Headers.TryGetValues("Set-Cookie", out var cookies) && cookies.Any(c => c.StartsWith("onering=", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_form_that_was_left_open_while_somebody_signed_in_is_answered_with_words()
+    {
+        var visitor = site.Visit();
+        var leftOpen = await visitor.OpenAsync("/account/sign-in");
+        await visitor.PressAsync(leftOpen, "Ana");
+
+        var demo = await visitor.PressAsync(leftOpen, "Ben");
+        var form = await visitor.PressAsync(leftOpen, "Sign in", ("Handle", "ben"), ("Password", Password));
+
+        Assert.All([demo, form], answer =>
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.Equal("This was not sent", answer.Heading);
+            Assert.True(answer.IsSignedIn);
+        });
     }
 
     [Fact]
