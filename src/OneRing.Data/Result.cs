@@ -47,15 +47,25 @@ public enum Refusal
     HandleInvalid,
     DisplayNameInvalid,
     PasswordTooWeak,
+    PasswordTooCommon,
+    PasswordNamesHandle,
+    BioInvalid,
+    EmailInvalid,
+    PasskeyNameInvalid,
 
     // There is no such thing for this person.
     NotFound,
     HandleUnknown,
     NotACollaborator,
+    PasskeyUnknown,
 
     // The person may not.
     Forbidden,
     OwnerStays,
+    PasswordWrong,
+    CodeWrong,
+    LinkSpent,
+    TooManyMails,
 
     // The state of the draft, or of a key, does not allow it.
     IdempotencyMismatch,

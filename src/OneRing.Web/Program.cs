@@ -44,7 +44,17 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     cookie.Cookie.Name = "onering";
     cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
 });
-new IdentityBuilder(typeof(User), builder.Services).AddSignInManager();
+new IdentityBuilder(typeof(User), builder.Services).AddSignInManager<HouseSignIn>();
+builder.Services.AddScoped(provider => (HouseSignIn)provider.GetRequiredService<SignInManager<User>>());
+// A session that has ended ends with its next request. It is asked again for each second only, so that the parts of one page ask once.
+builder.Services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromSeconds(1));
+builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
+{
+    // A passkey stands for both factors: the device, and the person before it. It is found without a handle.
+    passkeys.UserVerificationRequirement = "required";
+    passkeys.ResidentKeyRequirement = "required";
+});
+builder.Services.AddSingleton<PublicUrl>();
 builder.Services.AddAuthorization();
 builder.Services.AddCascadingAuthenticationState();
 builder.Services.AddScoped<CurrentUser>();
@@ -83,6 +93,7 @@ app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
+app.MapPasskeyEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.
