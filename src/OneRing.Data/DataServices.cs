@@ -67,6 +67,8 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
 
+        services.AddSingleton(Make((contexts, _) => new DraftAudit(contexts)));
+        services.AddSingleton(Make((contexts, provider) => new UserAdministration(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton<Demo.DemoService>();
 
         services.AddHostedService<Upkeep>();

@@ -83,6 +83,7 @@ app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
+app.MapAdminEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.
