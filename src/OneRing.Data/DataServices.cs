@@ -75,8 +75,13 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new SecurityService(
             provider.GetRequiredService<IServiceScopeFactory>(), contexts, provider.GetRequiredService<Credentials>(), Time(provider))));
 
+        services.AddSingleton(Make((contexts, provider) => new AccountDeletion(
+            contexts, provider.GetRequiredService<Credentials>(), provider.GetRequiredService<DraftFeed>(), Time(provider))));
+        services.AddSingleton(Make((contexts, _) => new PersonalData(contexts)));
         services.AddSingleton(provider => new SessionWatch(provider.GetRequiredService<ILogger<SessionWatch>>()));
 
+        services.AddSingleton(Make((contexts, _) => new DraftAudit(contexts)));
+        services.AddSingleton(Make((contexts, provider) => new UserAdministration(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton<Demo.DemoService>();
 
         var mail = MailSettings.Read(configuration);

@@ -58,6 +58,7 @@ public enum Refusal
     HandleUnknown,
     NotACollaborator,
     PasskeyUnknown,
+    UserUnknown,
 
     // The person may not.
     Forbidden,
@@ -66,12 +67,19 @@ public enum Refusal
     CodeWrong,
     LinkSpent,
     TooManyMails,
+    HandleDiffers,
+    AlreadyOwner,
+    NoOffer,
+    TitleDiffers,
+    LastAdmin,
 
     // The state of the draft, or of a key, does not allow it.
     IdempotencyMismatch,
     DraftNotActive,
     DraftNotLocked,
     DraftCompleted,
+    DraftArchived,
+    DraftNotArchived,
     StaleTurn,
     RingRequired,
     RecipientIsHolder,

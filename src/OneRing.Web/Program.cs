@@ -94,6 +94,8 @@ app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
 app.MapPasskeyEndpoints();
+app.MapPersonalDataEndpoints();
+app.MapAdminEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.

@@ -294,7 +294,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         Given.Succeed(await Security.ConfirmEmailAsync(userId, address, TokenOf(await post.NextAsync(address)), Site));
     }
 
-    private Task SendAsync() => ActivatorUtilities.CreateInstance<MailSender>(services).SendDueAsync(default);
+    private Task<int> SendAsync() => ActivatorUtilities.CreateInstance<MailSender>(services).SendDueAsync(default);
 
     private Task<string?> TokenAsync(string handle) => services.GetRequiredService<AccountService>().MakePasswordTokenAsync(handle);
 

@@ -53,6 +53,23 @@ public abstract class IsolationTests(TestDatabase database)
             ByAWriter: Refusal.Forbidden,
             (all, draft, who) => RefusalOf(all.Collaborators.RemoveAsync(
                 new RemoveCollaborator(who, draft.Id, who == draft.Cleo ? draft.Ben : draft.Cleo)))),
+        [nameof(ArchiveDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Drafts.ArchiveAsync(new ArchiveDraft(who, draft.Id)))),
+        [nameof(DeleteDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Drafts.DeleteAsync(new DeleteDraft(who, draft.Id, "A draft")))),
+        [nameof(OfferDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.OfferAsync(new OfferDraft(who, draft.Id, draft.Ben)))),
+        [nameof(AcceptDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.AcceptAsync(new AcceptDraft(who, draft.Id))),
+            ByTheOwner: Refusal.Forbidden),
+        [nameof(DropOffer)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.DropOfferAsync(new DropOffer(who, draft.Id))),
+            ByTheOwner: Refusal.NoOffer),
     };
 
     /// <summary>Somebody for whom there must be no draft.</summary>

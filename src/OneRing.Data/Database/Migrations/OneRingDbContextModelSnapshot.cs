@@ -161,6 +161,48 @@ namespace OneRing.Data.Database.Migrations
                     b.ToTable("user_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("act");
+
+                    b.Property<string>("ActorId")
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("FromAddress")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("from_address");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_log");
+
+                    b.ToTable("audit_log", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_audit_log_act", "act in ('disabled', 'enabled', 'made_admin', 'unmade_admin', 'signed_out')");
+
+                            t.HasCheckConstraint("ck_audit_log_from_address_length", "length(from_address) between 1 and 100");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Accounts.User", b =>
                 {
                     b.Property<string>("Id")
@@ -383,6 +425,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("completed_at");
@@ -415,6 +461,11 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<DateTimeOffset>("LastActivityAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_activity_at");
+
+                    b.Property<string>("OfferedToId")
+                        .HasColumnType("text")
+                        .HasColumnName("offered_to_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Platform")
                         .IsRequired()
@@ -453,6 +504,8 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("drafts", null, t =>
                         {
+                            t.HasCheckConstraint("ck_drafts_archived_at", "archived_at between created_at and updated_at");
+
                             t.HasCheckConstraint("ck_drafts_completed_at", "(status = 'completed') = (completed_at is not null)");
 
                             t.HasCheckConstraint("ck_drafts_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
@@ -798,6 +851,22 @@ namespace OneRing.Data.Database.Migrations
                         .HasConstraintName("fk_user_tokens_asp_net_users_user_id");
                 });
 
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("ActorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_audit_log_users_actor_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_audit_log_users_user_id");
+                });
+
             modelBuilder.Entity("OneRing.Data.Drafts.Collaborator", b =>
                 {
                     b.HasOne("OneRing.Data.Drafts.Draft", null)
@@ -830,6 +899,12 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_drafts_users_holder_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("OfferedToId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_drafts_users_offered_to_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.DraftVisit", b =>

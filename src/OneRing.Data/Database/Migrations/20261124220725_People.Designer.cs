@@ -12,8 +12,8 @@ using OneRing.Data.Database;
 namespace OneRing.Data.Database.Migrations
 {
     [DbContext(typeof(OneRingDbContext))]
-    [Migration("20261124220905_Accounts")]
-    partial class Accounts
+    [Migration("20261124220725_People")]
+    partial class People
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -164,6 +164,48 @@ namespace OneRing.Data.Database.Migrations
                     b.ToTable("user_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("act");
+
+                    b.Property<string>("ActorId")
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("FromAddress")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("from_address");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_log");
+
+                    b.ToTable("audit_log", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_audit_log_act", "act in ('disabled', 'enabled', 'made_admin', 'unmade_admin', 'signed_out')");
+
+                            t.HasCheckConstraint("ck_audit_log_from_address_length", "length(from_address) between 1 and 100");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Accounts.User", b =>
                 {
                     b.Property<string>("Id")
@@ -175,10 +217,6 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("access_failed_count");
 
-                    b.Property<string>("Bio")
-                        .HasColumnType("text")
-                        .HasColumnName("bio");
-
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("text")
@@ -187,10 +225,6 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
-
-                    b.Property<DateTimeOffset?>("DeletedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("deleted_at");
 
                     b.Property<DateTimeOffset?>("DisabledAt")
                         .HasColumnType("timestamp with time zone")
@@ -271,10 +305,6 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("users", null, t =>
                         {
-                            t.HasCheckConstraint("ck_users_bio_length", "length(bio) between 1 and 300");
-
-                            t.HasCheckConstraint("ck_users_deleted", "deleted_at is null or (disabled_at is not null and email is null and password_hash is null and bio is null)");
-
                             t.HasCheckConstraint("ck_users_display_name_length", "length(display_name) between 1 and 60");
 
                             t.HasCheckConstraint("ck_users_handle_length", "length(handle) between 3 and 30");
@@ -386,6 +416,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("completed_at");
@@ -418,6 +452,11 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<DateTimeOffset>("LastActivityAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_activity_at");
+
+                    b.Property<string>("OfferedToId")
+                        .HasColumnType("text")
+                        .HasColumnName("offered_to_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Platform")
                         .IsRequired()
@@ -456,6 +495,8 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("drafts", null, t =>
                         {
+                            t.HasCheckConstraint("ck_drafts_archived_at", "archived_at between created_at and updated_at");
+
                             t.HasCheckConstraint("ck_drafts_completed_at", "(status = 'completed') = (completed_at is not null)");
 
                             t.HasCheckConstraint("ck_drafts_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
@@ -586,80 +627,6 @@ namespace OneRing.Data.Database.Migrations
                             t.HasCheckConstraint("ck_idempotency_keys_fingerprint_length", "length(fingerprint) = 32");
 
                             t.HasCheckConstraint("ck_idempotency_keys_key_length", "length(key) between 1 and 200");
-                        });
-                });
-
-            modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Address")
-                        .HasColumnType("text")
-                        .HasColumnName("address");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
-                    b.Property<string>("BaseUrl")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("base_url");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("kind");
-
-                    b.Property<string>("LastError")
-                        .HasColumnType("text")
-                        .HasColumnName("last_error");
-
-                    b.Property<DateTimeOffset?>("NextAttemptAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("next_attempt_at");
-
-                    b.Property<string>("Parameters")
-                        .IsRequired()
-                        .HasColumnType("jsonb")
-                        .HasColumnName("parameters")
-                        .HasAnnotation("OneRing:Json", true);
-
-                    b.Property<DateTimeOffset?>("SentAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("sent_at");
-
-                    b.Property<string>("UserId")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("user_id")
-                        .UseCollation("C");
-
-                    b.HasKey("Id")
-                        .HasName("pk_outbox_mails");
-
-                    b.HasIndex("NextAttemptAt")
-                        .HasDatabaseName("ix_outbox_mails_next_attempt_at")
-                        .HasFilter("next_attempt_at IS NOT NULL");
-
-                    b.HasIndex("UserId", "CreatedAt")
-                        .HasDatabaseName("ix_outbox_mails_user_id_created_at");
-
-                    b.ToTable("outbox_mails", null, t =>
-                        {
-                            t.HasCheckConstraint("ck_outbox_mails_address_length", "length(address) between 3 and 254");
-
-                            t.HasCheckConstraint("ck_outbox_mails_attempts", "attempts >= 0");
-
-                            t.HasCheckConstraint("ck_outbox_mails_kind", "kind in ('password_reset', 'email_confirmation', 'email_changed')");
-
-                            t.HasCheckConstraint("ck_outbox_mails_sent", "sent_at is null or next_attempt_at is null");
                         });
                 });
 
@@ -801,6 +768,22 @@ namespace OneRing.Data.Database.Migrations
                         .HasConstraintName("fk_user_tokens_asp_net_users_user_id");
                 });
 
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("ActorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_audit_log_users_actor_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_audit_log_users_user_id");
+                });
+
             modelBuilder.Entity("OneRing.Data.Drafts.Collaborator", b =>
                 {
                     b.HasOne("OneRing.Data.Drafts.Draft", null)
@@ -833,6 +816,12 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_drafts_users_holder_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("OfferedToId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_drafts_users_offered_to_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.DraftVisit", b =>
@@ -867,16 +856,6 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_draft_segments_drafts_draft_id");
-                });
-
-            modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
-                {
-                    b.HasOne("OneRing.Data.Accounts.User", null)
-                        .WithMany()
-                        .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_outbox_mails_users_user_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>
