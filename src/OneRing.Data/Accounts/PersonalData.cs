@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
@@ -28,17 +29,22 @@ public sealed class PersonalData
 
     internal PersonalData(IDbContextFactory<OneRingDbContext> contexts) => this.contexts = contexts;
 
-    /// <summary>Writes the ZIP, as fast as it is read. Nothing is kept in the database's way meanwhile: it is asked page by page.</summary>
+    /// <summary>Writes the ZIP. The database is asked page by page, and is free again before the first byte leaves, however slowly that is read.</summary>
     public async Task WriteAsync(string userId, Stream output, CancellationToken cancellationToken = default)
     {
-        await using var zip = await ZipArchive.CreateAsync(output, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
-        await AddAsync(zip, "profile.json", await ReadAsync(db => Profile(db, userId), cancellationToken), cancellationToken);
-        await AddAsync(zip, "passkeys.json", await ReadAsync(db => Passkeys(db, userId), cancellationToken), cancellationToken);
-        await AddAsync(zip, "drafts.json", await ReadAsync(db => DraftsOf(db, userId), cancellationToken), cancellationToken);
-        var draftIds = await ReadAsync(db => DraftIds(db, userId), cancellationToken);
-        await AddAsync(zip, "segments.json", EachAsync(draftIds, (db, draftId) => Segments(db, userId, draftId), cancellationToken), cancellationToken);
-        await AddAsync(zip, "passes.json", EachAsync(draftIds, (db, draftId) => Passes(db, userId, draftId), cancellationToken), cancellationToken);
-        await AddAsync(zip, "events.json", EventsAsync(userId, cancellationToken), cancellationToken);
+        // Its entries close synchronously, which the body of an answer does not allow; so it is made beside, on disk where it is large.
+        await using var file = new FileBufferingWriteStream();
+        await using (var zip = await ZipArchive.CreateAsync(file, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken))
+        {
+            await AddAsync(zip, "profile.json", await ReadAsync(db => Profile(db, userId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "passkeys.json", await ReadAsync(db => Passkeys(db, userId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "drafts.json", await ReadAsync(db => DraftsOf(db, userId), cancellationToken), cancellationToken);
+            var draftIds = await ReadAsync(db => DraftIds(db, userId), cancellationToken);
+            await AddAsync(zip, "segments.json", EachAsync(draftIds, (db, draftId) => Segments(db, userId, draftId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "passes.json", EachAsync(draftIds, (db, draftId) => Passes(db, userId, draftId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "events.json", EventsAsync(userId, cancellationToken), cancellationToken);
+        }
+        await file.DrainBufferAsync(output, cancellationToken);
     }
 
     private static IQueryable<object> Profile(OneRingDbContext db, string userId) => db.Users

@@ -58,7 +58,7 @@ public abstract class PersonalDataTests(TestDatabase database)
     private async Task<Dictionary<string, JsonElement>> ReadAsync(string userId)
     {
         using var file = new MemoryStream();
-        await database.Get<PersonalData>().WriteAsync(userId, file);
+        await database.Get<PersonalData>().WriteAsync(userId, new AsynchronousOnly(file));
         file.Position = 0;
         using var zip = new ZipArchive(file);
         var found = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -68,5 +68,40 @@ public abstract class PersonalDataTests(TestDatabase database)
             found[entry.Name] = (await JsonDocument.ParseAsync(content)).RootElement;
         }
         return found;
+    }
+
+    /// <summary>As the body of an answer is: it is written forwards, and never while a thread waits.</summary>
+    private sealed class AsynchronousOnly(Stream inner) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush() => throw new NotSupportedException("A thread would wait.");
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A thread would wait.");
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            inner.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
