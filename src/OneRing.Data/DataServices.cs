@@ -12,6 +12,7 @@ using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data;
@@ -62,6 +63,7 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new InviteService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));

@@ -47,11 +47,13 @@ public enum Refusal
     HandleInvalid,
     DisplayNameInvalid,
     PasswordTooWeak,
+    InviteInvalid,
 
     // There is no such thing for this person.
     NotFound,
     HandleUnknown,
     NotACollaborator,
+    InviteUnknown,
 
     // The person may not.
     Forbidden,
@@ -70,4 +72,12 @@ public enum Refusal
     ChoiceChanged,
     AlreadyCollaborator,
     HandleTaken,
+    AlreadyInvited,
+    InviteUsedUp,
+    InviteDeclined,
+    InviteRevoked,
+    InviteExpired,
+
+    // There was too much of it lately.
+    TooManyInvites,
 }

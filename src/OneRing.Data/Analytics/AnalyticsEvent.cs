@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Analytics;
@@ -67,6 +68,12 @@ public sealed record AnalyticsEvent(
     internal static AnalyticsEvent CollaboratorLeft(Draft draft, Collaborator who, string actorId) =>
         Of(EventType.CollaboratorLeft, draft.UpdatedAt, draft.Id, actorId,
             ("user_id", who.UserId), ("role", EnumNames.NameOf(who.Role)), ("version", draft.Version));
+
+    internal static AnalyticsEvent InviteCreated(Invite invite) =>
+        Of(EventType.InviteCreated, invite.CreatedAt, invite.DraftId, invite.CreatedBy, ("invite_id", invite.Id), ("role", EnumNames.NameOf(invite.Role)));
+
+    internal static AnalyticsEvent InviteAccepted(InviteUse use) =>
+        Of(EventType.InviteAccepted, use.AcceptedAt, use.DraftId, use.UserId, ("invite_id", use.InviteId));
 }
 
 internal sealed class AnalyticsEventConfiguration : IEntityTypeConfiguration<AnalyticsEvent>

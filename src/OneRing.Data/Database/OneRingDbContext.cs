@@ -7,6 +7,7 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Database;
@@ -30,6 +31,10 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<DraftVisit> DraftVisits => Set<DraftVisit>();
 
+    public DbSet<Invite> Invites => Set<Invite>();
+
+    public DbSet<InviteUse> InviteUses => Set<InviteUse>();
+
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
 
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
@@ -45,6 +50,7 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<Platform>().HaveConversion<EnumNameConverter<Platform>>();
         configurationBuilder.Properties<DraftStatus>().HaveConversion<EnumNameConverter<DraftStatus>>();
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>();
+        configurationBuilder.Properties<InviteState>().HaveConversion<EnumNameConverter<InviteState>>();
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
         configurationBuilder.Properties<EventType>().HaveConversion<string>();
         // An index is there because a query needs it, not because there is a foreign key.

@@ -76,6 +76,12 @@ internal static class Provider
             ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for no key update")
             : db.Drafts.Where(d => d.Id == draftId);
 
+    /// <summary>A person's row. On PostgreSQL others who ask for it wait from here; in memory they waited at the gate.</summary>
+    public static IQueryable<Accounts.User> LockedUser(this OneRingDbContext db, string userId) =>
+        db.Database.IsNpgsql()
+            ? db.Users.FromSql($"select * from users where id = {userId} for no key update").AsNoTracking()
+            : db.Users.AsNoTracking().Where(u => u.Id == userId);
+
     private const string JsonAnnotation = "OneRing:Json";
 
     // Ties are broken by user id, ordinal: in a database of any locale.

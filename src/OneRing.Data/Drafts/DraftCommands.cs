@@ -25,7 +25,11 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         (OneRingDbContext db, string scope, string key) => db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == scope && k.Key == key));
 
     /// <summary>What an operation decides with. What it adds to the context is saved if it succeeds.</summary>
-    public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken);
+    public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken)
+    {
+        /// <summary>Who should hear of the change besides the people of the draft.</summary>
+        public List<string> AlsoConcerned { get; } = [];
+    }
 
     public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, Result<T>> decide, CancellationToken cancellationToken) =>
         RunAsync(command, scene => ValueTask.FromResult(decide(scene)), cancellationToken);
@@ -34,11 +38,12 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         AttemptAsync<T>(command, async (db, token) =>
         {
             var (draft, key) = await LookAsync(db, command, token);
-            if (draft?.FindCollaborator(command.UserId) is not { } actor)
+            var actor = draft?.FindCollaborator(command.UserId);
+            if (draft is null || (actor is null && !(command.IsOpenToGuests && await HasAccountAsync(db, command.UserId, token))))
             {
                 return new Outcome<T>(Refusal.NotFound);
             }
-            if (!command.IsAllowed(draft, actor))
+            if (actor is not null && !command.IsAllowed(draft, actor))
             {
                 return new Outcome<T>(Refusal.Forbidden);
             }
@@ -48,14 +53,15 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             }
 
             var before = draft.Collaborators.Select(c => c.UserId).ToList();
-            var result = await decide(new Scene(db, draft, clock.Now(), token));
-            return new Outcome<T>(result, draft, before);
+            var scene = new Scene(db, draft, clock.Now(), token);
+            var result = await decide(scene);
+            return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
         }, cancellationToken);
 
     public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
         AttemptAsync<Guid>(command, async (db, token) =>
         {
-            if (!await db.Users.AnyAsync(user => user.Id == command.UserId && user.DisabledAt == null, token))
+            if (!await HasAccountAsync(db, command.UserId, token))
             {
                 return new Outcome<Guid>(Refusal.Forbidden);
             }
@@ -133,6 +139,9 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         await itsPeople.ToListAsync(cancellationToken);
         return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken));
     }
+
+    private static Task<bool> HasAccountAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken) =>
+        db.Users.AnyAsync(user => user.Id == userId && user.DisabledAt == null, cancellationToken);
 
     private static Result<T> Earlier<T>(IdempotencyKey key, Command command) =>
         key.Fingerprint.AsSpan().SequenceEqual(command.Fingerprint)

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Drafts;
@@ -55,6 +56,15 @@ public sealed class DraftService
                 pass.Turn, pass.FromId, User.DisplayOf(pass.FromId, @from.DisplayName), pass.ToId, User.DisplayOf(pass.ToId, to.DisplayName),
                 pass.PassedAt, pass.Chosen, pass.Reason, pass.ToId == userId ? pass.Note : null));
 
+    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<PendingInvite>> pendingInvitesOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
+            from invite in db.Invites
+            where invite.DraftId == draftId && invite.State == InviteState.Pending && invite.ExpiresAt > now
+                && db.Collaborators.Any(maker => maker.DraftId == draftId && maker.UserId == invite.CreatedBy)
+                && db.Users.Any(maker => maker.Id == invite.CreatedBy && maker.DisabledAt == null)
+            orderby invite.Id
+            select new PendingInvite(invite.Id));
+
     internal DraftService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)
     {
         this.contexts = contexts;
@@ -83,8 +93,9 @@ public sealed class DraftService
         var people = peopleOf(db, draftId);
         var segments = segmentsOf(db, draftId);
         var passes = passesFor(db, draftId, userId);
+        var invites = pendingInvitesOf(db, draftId, clock.Now());
 
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, drafts, people, segments, passes);
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, drafts, people, segments, passes, invites);
         if (await drafts.SingleOrDefaultAsync(cancellationToken) is not { Draft: var the } found)
         {
             return null;
@@ -96,7 +107,8 @@ public sealed class DraftService
             await people.ToListAsync(cancellationToken),
             // The draft was read first. What was written since then belongs to the next version.
             await segments.Where(segment => segment.Position < the.SegmentCount).ToListAsync(cancellationToken),
-            await passes.Where(pass => pass.Turn <= the.Turn).ToListAsync(cancellationToken));
+            await passes.Where(pass => pass.Turn <= the.Turn).ToListAsync(cancellationToken),
+            await invites.Select(invite => invite.Id).ToListAsync(cancellationToken));
     }
 
     /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
@@ -203,6 +215,8 @@ public sealed class DraftService
         scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(segment));
         return null;
     }
+
+    private sealed record PendingInvite(Guid Id);
 
     private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName);
 }

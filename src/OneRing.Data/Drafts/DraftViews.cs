@@ -42,6 +42,7 @@ public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Collaborators">Its people in joining order, the owner first.</param>
 /// <param name="Segments">The text in order.</param>
 /// <param name="Passes">The passes of the ring in turn order.</param>
+/// <param name="PendingInvites">The ids of the invites that wait for an answer, in the order in which they were made.</param>
 public sealed record DraftView(
     Guid Id,
     string Title,
@@ -60,7 +61,8 @@ public sealed record DraftView(
     DateTimeOffset? CompletedAt,
     IReadOnlyList<CollaboratorView> Collaborators,
     IReadOnlyList<SegmentView> Segments,
-    IReadOnlyList<RingPassView> Passes)
+    IReadOnlyList<RingPassView> Passes,
+    IReadOnlyList<Guid> PendingInvites)
 {
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 
