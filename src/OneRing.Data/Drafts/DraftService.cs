@@ -62,7 +62,7 @@ public sealed class DraftService
             where invite.DraftId == draftId && invite.State == InviteState.Pending && invite.ExpiresAt > now
                 && db.Collaborators.Any(maker => maker.DraftId == draftId && maker.UserId == invite.CreatedBy)
                 && db.Users.Any(maker => maker.Id == invite.CreatedBy && maker.DisabledAt == null)
-            orderby invite.Id
+            orderby invite.CreatedAt, invite.Id
             select new PendingInvite(invite.Id));
 
     internal DraftService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)

@@ -171,10 +171,10 @@ public sealed class InviteService
             join me in db.Collaborators on new { DraftId = draft.Id, UserId = userId } equals new { me.DraftId, me.UserId }
             where draft.Id == draftId
             select new { MayInvite = me.Role == Role.Owner || draft.HolderId == userId };
-        var invites = ViewsOf(db, db.Invites.Where(i => i.DraftId == draftId)).OrderByDescending(row => row.Invite.Id).Take(LongestListing);
+        var invites = ViewsOf(db, db.Invites.Where(i => i.DraftId == draftId)).OrderByDescending(row => row.Invite.CreatedAt).ThenByDescending(row => row.Invite.Id).Take(LongestListing);
 
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, asking, invites);
-        var who = await asking.SingleOrDefaultAsync(cancellationToken);
+        var who = (await asking.ToListAsync(cancellationToken)).SingleOrDefault();
         var rows = await invites.ToListAsync(cancellationToken);
         if (who is not { MayInvite: true })
         {
@@ -193,7 +193,7 @@ public sealed class InviteService
             from invite in WaitingFor(db, userId, clock.Now())
             join draft in db.Drafts on invite.DraftId equals draft.Id
             join maker in db.Users on invite.CreatedBy equals maker.Id
-            orderby invite.Id descending
+            orderby invite.CreatedAt descending, invite.Id descending
             select new InvitationView(
                 draft.Id, invite.Id, draft.Title, User.DisplayOf(maker.Id, maker.DisplayName), invite.Role, invite.ExpiresAt, true, null, false))
             .Take(LongestListing).ToListAsync(cancellationToken);
