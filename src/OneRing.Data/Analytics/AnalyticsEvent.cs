@@ -7,6 +7,7 @@ using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data.Analytics;
 
@@ -48,6 +49,13 @@ public sealed record AnalyticsEvent(
 
     internal static AnalyticsEvent DraftViewed(DraftVisit visit, DateTimeOffset at) =>
         Of(EventType.DraftViewed, at, visit.DraftId, visit.UserId, ("day", visit.Day.ToString("O", CultureInfo.InvariantCulture)));
+
+    // Whoever reads by the public link is nobody we know.
+    internal static AnalyticsEvent DraftViewed(PublicVisit visit, DateTimeOffset at) =>
+        Of(EventType.DraftViewed, at, visit.DraftId, actorId: null, ("day", visit.Day.ToString("O", CultureInfo.InvariantCulture)));
+
+    internal static AnalyticsEvent DraftShared(Draft draft, string actorId) =>
+        Of(EventType.DraftShared, draft.UpdatedAt, draft.Id, actorId, ("version", draft.Version));
 
     internal static AnalyticsEvent DraftPublished(Draft draft, string actorId) =>
         Of(EventType.DraftPublished, draft.UpdatedAt, draft.Id, actorId, ("version", draft.Version));

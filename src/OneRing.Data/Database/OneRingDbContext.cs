@@ -9,6 +9,7 @@ using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Invites;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data.Database;
 
@@ -34,6 +35,10 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
     public DbSet<Invite> Invites => Set<Invite>();
 
     public DbSet<InviteUse> InviteUses => Set<InviteUse>();
+
+    public DbSet<PublicLink> PublicLinks => Set<PublicLink>();
+
+    public DbSet<PublicVisit> PublicVisits => Set<PublicVisit>();
 
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
 

@@ -25,7 +25,7 @@ public sealed class DraftService
             join user in db.Users on me.UserId equals user.Id
             join creator in db.Users on draft.CreatorId equals creator.Id
             where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
-            select new FoundDraft(draft, me.Role, creator.DisplayName)).AsNoTracking());
+            select new FoundDraft(draft, me.Role, creator.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id))).AsNoTracking());
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -108,7 +108,8 @@ public sealed class DraftService
             // The draft was read first. What was written since then belongs to the next version.
             await segments.Where(segment => segment.Position < the.SegmentCount).ToListAsync(cancellationToken),
             await passes.Where(pass => pass.Turn <= the.Turn).ToListAsync(cancellationToken),
-            await invites.Select(invite => invite.Id).ToListAsync(cancellationToken));
+            await invites.Select(invite => invite.Id).ToListAsync(cancellationToken),
+            found.IsPublic);
     }
 
     /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
@@ -218,5 +219,5 @@ public sealed class DraftService
 
     private sealed record PendingInvite(Guid Id);
 
-    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName);
+    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, bool IsPublic);
 }

@@ -42,6 +42,7 @@ public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Collaborators">Its people in joining order, the owner first.</param>
 /// <param name="Segments">The text in order.</param>
 /// <param name="Passes">The passes of the ring in turn order.</param>
+/// <param name="IsPublic">Whether it has a public link, so that others than its people can read it.</param>
 /// <param name="PendingInvites">The ids of the invites that wait for an answer, in the order in which they were made.</param>
 public sealed record DraftView(
     Guid Id,
@@ -62,7 +63,8 @@ public sealed record DraftView(
     IReadOnlyList<CollaboratorView> Collaborators,
     IReadOnlyList<SegmentView> Segments,
     IReadOnlyList<RingPassView> Passes,
-    IReadOnlyList<Guid> PendingInvites)
+    IReadOnlyList<Guid> PendingInvites,
+    bool IsPublic)
 {
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 

@@ -50,7 +50,7 @@ public sealed class SchemaTests_Postgres(Postgres database) : SchemaTests(databa
         """
         select t.relname || ' (' || string_agg(a.attname, ', ' order by k.place) || ')'
             || case when i.indisunique then ' unique' else '' end
-            || coalesce(' where ' || replace(trim('()' from pg_get_expr(i.indpred, i.indrelid)), '::text', ''), '')
+            || coalesce(' where ' || lower(replace(trim('()' from pg_get_expr(i.indpred, i.indrelid)), '::text', '')), '')
         from pg_index i
         join pg_class t on t.oid = i.indrelid
         cross join unnest(i.indkey) with ordinality as k (number, place)
@@ -66,8 +66,9 @@ public sealed class SchemaTests_Postgres(Postgres database) : SchemaTests(databa
         from pg_constraint c
         join pg_class t on t.oid = c.conrelid
         join pg_class p on p.oid = c.confrelid
-        join pg_attribute a on a.attrelid = t.oid and a.attnum = any(c.conkey)
-        join pg_attribute b on b.attrelid = p.oid and b.attnum = any(c.confkey)
+        cross join unnest(c.conkey, c.confkey) as k (own, other)
+        join pg_attribute a on a.attrelid = t.oid and a.attnum = k.own
+        join pg_attribute b on b.attrelid = p.oid and b.attnum = k.other
         where c.contype = 'f' and t.relnamespace = 'public'::regnamespace
         """;
 
@@ -164,6 +165,8 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "idempotency_keys (scope, key)",
                 "invite_uses (draft_id, invite_id, user_id)",
                 "invites (draft_id, id)",
+                "public_links (draft_id)",
+                "public_views (draft_id, day)",
                 "ring_passes (draft_id, turn)",
                 "user_claims (id)",
                 "user_logins (login_provider, provider_key)",
@@ -195,6 +198,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "invites (created_by, created_at)",
                 "invites (id) unique",
                 "invites (recipient_id) where recipient_id is not null",
+                "public_links (token_hash) unique",
                 "user_claims (user_id)",
                 "user_logins (user_id)",
                 "user_passkeys (user_id)",
@@ -228,6 +232,9 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "invites (created_by) to users (id) restrict",
                 "invites (draft_id) to drafts (id) cascade",
                 "invites (recipient_id) to users (id) restrict",
+                "public_links (created_by) to users (id) restrict",
+                "public_links (draft_id) to drafts (id) cascade",
+                "public_views (draft_id) to drafts (id) cascade",
                 "ring_passes (draft_id) to drafts (id) cascade",
                 "ring_passes (from_id) to users (id) restrict",
                 "ring_passes (to_id) to users (id) restrict",
@@ -273,6 +280,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_invites_times",
                 "ck_invites_token_hash_length",
                 "ck_invites_uses",
+                "ck_public_links_token_hash_length",
                 "ck_ring_passes_chosen",
                 "ck_ring_passes_note_length",
                 "ck_ring_passes_recipient",

@@ -6,6 +6,7 @@ using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
 using OneRing.Data.Invites;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
 
@@ -61,6 +62,12 @@ public abstract class IsolationTests(TestDatabase database)
             ByAWriter: Refusal.Forbidden,
             (all, draft, who) => RefusalOf(all.Invites.ResendAsync(new ResendInvite(who, draft.Id, AnInvite))),
             ByTheOwner: Refusal.InviteUnknown),
+        [nameof(ShareDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Sharing.ShareAsync(new ShareDraft(who, draft.Id)))),
+        [nameof(UnshareDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Sharing.UnshareAsync(new UnshareDraft(who, draft.Id)))),
         // Whose invite it is, and whether it is for them, is all that counts: see InviteServiceTests.
         [nameof(RevokeInvite)] = new(
             ByAWriter: Refusal.InviteUnknown,
@@ -337,5 +344,7 @@ public abstract class IsolationTests(TestDatabase database)
         public RingService Rings => database.Get<RingService>();
 
         public InviteService Invites => database.Get<InviteService>();
+
+        public SharingService Sharing => database.Get<SharingService>();
     }
 }

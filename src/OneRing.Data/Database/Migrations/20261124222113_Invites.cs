@@ -58,6 +58,52 @@ namespace OneRing.Data.Database.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "public_links",
+                columns: table => new
+                {
+                    draft_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    token_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    protected_token = table.Column<string>(type: "text", nullable: false),
+                    created_by = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_public_links", x => x.draft_id);
+                    table.CheckConstraint("ck_public_links_token_hash_length", "length(token_hash) = 32");
+                    table.ForeignKey(
+                        name: "fk_public_links_drafts_draft_id",
+                        column: x => x.draft_id,
+                        principalTable: "drafts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "fk_public_links_users_created_by",
+                        column: x => x.created_by,
+                        principalTable: "users",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "public_views",
+                columns: table => new
+                {
+                    draft_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_public_views", x => new { x.draft_id, x.day });
+                    table.ForeignKey(
+                        name: "fk_public_views_drafts_draft_id",
+                        column: x => x.draft_id,
+                        principalTable: "drafts",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "invite_uses",
                 columns: table => new
                 {
@@ -99,6 +145,12 @@ namespace OneRing.Data.Database.Migrations
                 table: "invites",
                 column: "recipient_id",
                 filter: "recipient_id is not null");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_public_links_token_hash",
+                table: "public_links",
+                column: "token_hash",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -106,6 +158,12 @@ namespace OneRing.Data.Database.Migrations
         {
             migrationBuilder.DropTable(
                 name: "invite_uses");
+
+            migrationBuilder.DropTable(
+                name: "public_links");
+
+            migrationBuilder.DropTable(
+                name: "public_views");
 
             migrationBuilder.DropTable(
                 name: "invites");
