@@ -71,6 +71,7 @@ public static class DataServices
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
 
         services.AddSingleton<Demo.DemoService>();
 

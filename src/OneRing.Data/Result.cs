@@ -47,12 +47,14 @@ public enum Refusal
     HandleInvalid,
     DisplayNameInvalid,
     PasswordTooWeak,
+    TokenNameInvalid,
     InviteInvalid,
 
     // There is no such thing for this person.
     NotFound,
     HandleUnknown,
     NotACollaborator,
+    TokenUnknown,
     InviteUnknown,
 
     // The person may not.
