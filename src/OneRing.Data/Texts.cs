@@ -12,6 +12,7 @@ public static class Texts
     public const int LongestSocialSegment = 500;
     public const int LongestDisplayName = 60;
     public const int LongestTokenName = 60;
+    public const int LongestBio = 300;
 
     /// <summary>The number of Unicode scalar values in a text.</summary>
     public static int Length(string text)

@@ -8,6 +8,7 @@ using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Invites;
+using OneRing.Data.Mail;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
 
@@ -46,6 +47,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
+    public DbSet<OutboxMail> OutboxMails => Set<OutboxMail>();
+
     /// <summary>What encrypts cookies and signs links; in the database, so that every server reads what another wrote.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
@@ -59,6 +62,7 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>();
         configurationBuilder.Properties<InviteState>().HaveConversion<EnumNameConverter<InviteState>>();
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
+        configurationBuilder.Properties<MailKind>().HaveConversion<EnumNameConverter<MailKind>>();
         configurationBuilder.Properties<EventType>().HaveConversion<string>();
         // An index is there because a query needs it, not because there is a foreign key.
         configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();

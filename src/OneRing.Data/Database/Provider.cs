@@ -82,6 +82,12 @@ internal static class Provider
             ? db.Users.FromSql($"select * from users where id = {userId} for no key update").AsNoTracking()
             : db.Users.AsNoTracking().Where(u => u.Id == userId);
 
+    /// <summary>Mails that are due and that no other server is taking at this moment; only inside a transaction. In memory there is one server.</summary>
+    public static IQueryable<Mail.OutboxMail> DueMails(this OneRingDbContext db, DateTimeOffset now, int most) =>
+        db.Database.IsNpgsql()
+            ? db.OutboxMails.FromSql($"select * from outbox_mails where next_attempt_at <= {now} order by next_attempt_at limit {most} for update skip locked")
+            : db.OutboxMails.Where(m => m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt).Take(most);
+
     private const string JsonAnnotation = "OneRing:Json";
 
     // Ties are broken by user id, ordinal: in a database of any locale.

@@ -128,7 +128,7 @@ internal sealed class InviteConfiguration : IEntityTypeConfiguration<Invite>, IE
         });
         invite.HasKey(i => new { i.DraftId, i.Id });
         invite.HasIndex(i => i.Id).IsUnique();
-        invite.HasIndex(i => i.RecipientId).HasFilter("recipient_id is not null");
+        invite.HasIndex(i => i.RecipientId).HasFilter("recipient_id IS NOT NULL");
         invite.HasIndex(i => new { i.CreatedBy, i.CreatedAt });
         invite.HasOne<Draft>().WithMany().HasForeignKey(i => i.DraftId).OnDelete(DeleteBehavior.Cascade);
         invite.HasOne<User>().WithMany().HasForeignKey(i => i.RecipientId).OnDelete(DeleteBehavior.Restrict);

@@ -50,7 +50,7 @@ public sealed class SchemaTests_Postgres(Postgres database) : SchemaTests(databa
         """
         select t.relname || ' (' || string_agg(a.attname, ', ' order by k.place) || ')'
             || case when i.indisunique then ' unique' else '' end
-            || coalesce(' where ' || lower(replace(trim('()' from pg_get_expr(i.indpred, i.indrelid)), '::text', '')), '')
+            || coalesce(' where ' || replace(trim('()' from pg_get_expr(i.indpred, i.indrelid)), '::text', ''), '')
         from pg_index i
         join pg_class t on t.oid = i.indrelid
         cross join unnest(i.indkey) with ordinality as k (number, place)
@@ -168,6 +168,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "invites (draft_id, id)",
                 "public_links (draft_id)",
                 "public_views (draft_id, day)",
+                "outbox_mails (id)",
                 "ring_passes (draft_id, turn)",
                 "user_claims (id)",
                 "user_logins (login_provider, provider_key)",
@@ -200,8 +201,10 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "idempotency_keys (created_at)",
                 "invites (created_by, created_at)",
                 "invites (id) unique",
-                "invites (recipient_id) where recipient_id is not null",
+                "invites (recipient_id) where recipient_id IS NOT NULL",
                 "public_links (token_hash) unique",
+                "outbox_mails (next_attempt_at) where next_attempt_at IS NOT NULL",
+                "outbox_mails (user_id, created_at)",
                 "user_claims (user_id)",
                 "user_logins (user_id)",
                 "user_passkeys (user_id)",
@@ -239,6 +242,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "public_links (created_by) to users (id) restrict",
                 "public_links (draft_id) to drafts (id) cascade",
                 "public_views (draft_id) to drafts (id) cascade",
+                "outbox_mails (user_id) to users (id) cascade",
                 "ring_passes (draft_id) to drafts (id) cascade",
                 "ring_passes (from_id) to users (id) restrict",
                 "ring_passes (to_id) to users (id) restrict",
@@ -288,10 +292,16 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_invites_token_hash_length",
                 "ck_invites_uses",
                 "ck_public_links_token_hash_length",
+                "ck_outbox_mails_address_length",
+                "ck_outbox_mails_attempts",
+                "ck_outbox_mails_kind",
+                "ck_outbox_mails_sent",
                 "ck_ring_passes_chosen",
                 "ck_ring_passes_note_length",
                 "ck_ring_passes_recipient",
                 "ck_ring_passes_turn",
+                "ck_users_bio_length",
+                "ck_users_deleted",
                 "ck_users_display_name_length",
                 "ck_users_handle_length",
             ]),

@@ -230,6 +230,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("access_failed_count");
 
+                    b.Property<string>("Bio")
+                        .HasColumnType("text")
+                        .HasColumnName("bio");
+
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("text")
@@ -238,6 +242,10 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
 
                     b.Property<DateTimeOffset?>("DisabledAt")
                         .HasColumnType("timestamp with time zone")
@@ -318,6 +326,10 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("users", null, t =>
                         {
+                            t.HasCheckConstraint("ck_users_bio_length", "length(bio) between 1 and 300");
+
+                            t.HasCheckConstraint("ck_users_deleted", "deleted_at is null or (disabled_at is not null and email is null and password_hash is null and bio is null)");
+
                             t.HasCheckConstraint("ck_users_display_name_length", "length(display_name) between 1 and 60");
 
                             t.HasCheckConstraint("ck_users_handle_length", "length(handle) between 3 and 30");
@@ -632,6 +644,80 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("BaseUrl")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("base_url");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("text")
+                        .HasColumnName("last_error");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("parameters")
+                        .HasAnnotation("OneRing:Json", true);
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_outbox_mails");
+
+                    b.HasIndex("NextAttemptAt")
+                        .HasDatabaseName("ix_outbox_mails_next_attempt_at")
+                        .HasFilter("next_attempt_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "CreatedAt")
+                        .HasDatabaseName("ix_outbox_mails_user_id_created_at");
+
+                    b.ToTable("outbox_mails", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_outbox_mails_address_length", "length(address) between 3 and 254");
+
+                            t.HasCheckConstraint("ck_outbox_mails_attempts", "attempts >= 0");
+
+                            t.HasCheckConstraint("ck_outbox_mails_kind", "kind in ('password_reset', 'email_confirmation', 'email_changed')");
+
+                            t.HasCheckConstraint("ck_outbox_mails_sent", "sent_at is null or next_attempt_at is null");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>
                 {
                     b.Property<Guid>("DraftId")
@@ -846,6 +932,16 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_draft_segments_drafts_draft_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_outbox_mails_users_user_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>
