@@ -76,6 +76,8 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
 
+        services.AddSingleton(Make((contexts, _) => new DraftAudit(contexts)));
+        services.AddSingleton(Make((contexts, provider) => new UserAdministration(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton<Demo.DemoService>();
 
         var mail = MailSettings.Read(configuration);

@@ -56,16 +56,23 @@ public enum Refusal
     NotACollaborator,
     TokenUnknown,
     InviteUnknown,
+    UserUnknown,
 
     // The person may not.
     Forbidden,
     OwnerStays,
+    AlreadyOwner,
+    NoOffer,
+    TitleDiffers,
+    LastAdmin,
 
     // The state of the draft, or of a key, does not allow it.
     IdempotencyMismatch,
     DraftNotActive,
     DraftNotLocked,
     DraftCompleted,
+    DraftArchived,
+    DraftNotArchived,
     StaleTurn,
     RingRequired,
     RecipientIsHolder,

@@ -92,6 +92,7 @@ app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
 app.MapApi();
+app.MapAdminEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.

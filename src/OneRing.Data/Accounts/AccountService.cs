@@ -83,6 +83,19 @@ public sealed class AccountService
         return await db.Users.WithHandle(person).Select(user => user.Id).SingleOrDefaultAsync(cancellationToken) ?? person;
     }
 
+    /// <summary>The account with a handle; null if there is none, or it is disabled.</summary>
+    public async Task<AccountView?> FindByHandleAsync(string handle, CancellationToken cancellationToken = default)
+    {
+        if (User.NormaliseHandle(handle) is not { } normal)
+        {
+            return null;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.UserName == normal && u.DisabledAt == null, cancellationToken);
+        return user is null ? null : new AccountView(user.Id, user.Handle, user.Display, user.IsAdmin);
+    }
+
     /// <summary>A token with which the person may once choose a password; null if there is no such handle.</summary>
     public async Task<string?> MakePasswordTokenAsync(string handle)
     {

@@ -61,7 +61,14 @@ public sealed partial class User : IdentityUser
 
     internal void MakeAdmin() => IsAdmin = true;
 
+    internal void UnmakeAdmin() => IsAdmin = false;
+
     internal void Disable(DateTimeOffset at) => DisabledAt ??= at;
+
+    internal void Enable() => DisabledAt = null;
+
+    /// <summary>Ends every sign-in that there is: cookies and open pages carry the stamp that was.</summary>
+    internal void SignOutEverywhere() => SecurityStamp = Guid.NewGuid().ToString("N").ToUpperInvariant();
 
     // SHA-1 is the product's rule for default names; nothing secret rests on it.
 #pragma warning disable CA5350

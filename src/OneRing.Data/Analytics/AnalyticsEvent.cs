@@ -64,7 +64,7 @@ public sealed record AnalyticsEvent(
         Of(EventType.SegmentAdded, segment.CreatedAt, segment.DraftId, segment.AuthorId,
             ("segment_id", segment.Id), ("position", segment.Position), ("turn", segment.Turn), ("words", Texts.Words(segment.Content)));
 
-    internal static AnalyticsEvent RingPassed(RingPass pass, string actorId) =>
+    internal static AnalyticsEvent RingPassed(RingPass pass, string? actorId) =>
         Of(EventType.RingPassed, pass.PassedAt, pass.DraftId, actorId,
             ("turn", pass.Turn), ("from", pass.FromId), ("to", pass.ToId), ("chosen", EnumNames.NameOf(pass.Chosen)));
 
@@ -73,7 +73,7 @@ public sealed record AnalyticsEvent(
         Of(EventType.CollaboratorJoined, draft.UpdatedAt, draft.Id, actorId,
             ("user_id", who.UserId), ("role", EnumNames.NameOf(who.Role)), ("version", draft.Version));
 
-    internal static AnalyticsEvent CollaboratorLeft(Draft draft, Collaborator who, string actorId) =>
+    internal static AnalyticsEvent CollaboratorLeft(Draft draft, Collaborator who, string? actorId) =>
         Of(EventType.CollaboratorLeft, draft.UpdatedAt, draft.Id, actorId,
             ("user_id", who.UserId), ("role", EnumNames.NameOf(who.Role)), ("version", draft.Version));
 

@@ -49,6 +49,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<OutboxMail> OutboxMails => Set<OutboxMail>();
 
+    public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
+
     /// <summary>What encrypts cookies and signs links; in the database, so that every server reads what another wrote.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
@@ -63,6 +65,7 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<InviteState>().HaveConversion<EnumNameConverter<InviteState>>();
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
         configurationBuilder.Properties<MailKind>().HaveConversion<EnumNameConverter<MailKind>>();
+        configurationBuilder.Properties<Act>().HaveConversion<EnumNameConverter<Act>>();
         configurationBuilder.Properties<EventType>().HaveConversion<string>();
         // An index is there because a query needs it, not because there is a foreign key.
         configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();
@@ -77,6 +80,9 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         builder.Entity<IdentityUserToken<string>>().ToTable("user_tokens");
         builder.Entity<IdentityUserPasskey<string>>().ToTable("user_passkeys").HasIndex(passkey => passkey.UserId);
         builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        // Named before anything of ours points at it, because the names of foreign keys are made from it; and after Identity's own
+        // tables, whose keys keep the names that they have had from the start.
+        builder.Entity<User>().ToTable("users");
         builder.ApplyConfigurationsFromAssembly(typeof(OneRingDbContext).Assembly);
         Provider.ConfigureModel(Database, builder);
     }

@@ -300,7 +300,7 @@ public sealed class InviteService
     // A person's own row is the queue of their invites into different drafts: otherwise each draft would count them without the others.
     private static async Task<bool> IsTooMuchAsync(DraftCommands.Scene scene, string userId)
     {
-        await scene.Db.LockedUser(userId).Select(u => u.Id).SingleAsync(scene.CancellationToken);
+        await scene.Db.LockedUser(userId).AsNoTracking().ToListAsync(scene.CancellationToken);
         var since = scene.Now - LimitWindow;
         return await scene.Db.Invites.CountAsync(i => i.CreatedBy == userId && i.CreatedAt > since, scene.CancellationToken) >= MostByPerson
             || await scene.Db.Invites.CountAsync(i => i.DraftId == scene.Draft.Id && i.CreatedAt > since, scene.CancellationToken) >= MostForDraft;
@@ -329,7 +329,7 @@ public sealed class InviteService
     }
 
     private static InviteState StateOf(DraftCommands.Scene scene, Invite invite) =>
-        invite.StateAt(scene.Now, makerIsThere: scene.Draft.FindCollaborator(invite.CreatedBy) is not null);
+        invite.StateAt(scene.Now, makerIsThere: scene.Draft.FindCollaborator(invite.CreatedBy) is { IsDisabled: false });
 
     private static Refusal? RefusalFor(InviteState state) => state switch
     {

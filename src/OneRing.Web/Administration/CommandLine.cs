@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 using OneRing.Data;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
+using OneRing.Data.Drafts;
 
 namespace OneRing.Web.Administration;
 
@@ -12,6 +13,8 @@ internal static class CommandLine
     private const string Usage = """
         Commands:
           user add HANDLE [--admin]   make an account; prints a link with which the person chooses a password
+          user disable HANDLE         disable an account: its sign-ins end, and the rings it holds go home
+          audit                       recount everything that is kept; exit 1 if it does not agree with itself
           reset --yes                 throw away everything in the database (not in Production)
         """;
 
@@ -34,6 +37,8 @@ internal static class CommandLine
             {
                 ["user", "add", var handle] => await AddUserAsync(app, handle, isAdmin: false, output, errors),
                 ["user", "add", var handle, "--admin"] => await AddUserAsync(app, handle, isAdmin: true, output, errors),
+                ["user", "disable", var handle] => await DisableUserAsync(app, handle, output, errors),
+                ["audit"] => await AuditAsync(app, output, errors),
                 ["reset", "--yes"] => await ResetAsync(app, output, errors),
                 ["reset"] => await RefuseAsync(errors, "This throws away everything in the database. If you mean it: reset --yes"),
                 _ => await RefuseAsync(errors, Usage),
@@ -61,6 +66,40 @@ internal static class CommandLine
             new Dictionary<string, string?> { ["handle"] = account.Handle, ["token"] = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(token)) });
         await output.WriteLineAsync($"@{account.Handle} has an account{(isAdmin ? " and is an admin" : "")}. This link works once, for a day, to choose a password:");
         await output.WriteLineAsync(link);
+        return 0;
+    }
+
+    private static async Task<int> DisableUserAsync(WebApplication app, string handle, TextWriter output, TextWriter errors)
+    {
+        var account = await app.Services.GetRequiredService<AccountService>().FindByHandleAsync(handle);
+        if (account is null)
+        {
+            return await RefuseAsync(errors, RefusalText.For(Refusal.UserUnknown));
+        }
+
+        var result = await app.Services.GetRequiredService<UserAdministration>().ActAsync(new UserAct(ActorId: null, account.UserId, Act.Disabled, "a command"));
+        if (!result.Succeeded)
+        {
+            return await RefuseAsync(errors, RefusalText.For(result.Refusal.Value));
+        }
+
+        await output.WriteLineAsync($"@{account.Handle} is disabled.");
+        return 0;
+    }
+
+    private static async Task<int> AuditAsync(WebApplication app, TextWriter output, TextWriter errors)
+    {
+        var findings = await app.Services.GetRequiredService<DraftAudit>().RunAsync();
+        foreach (var finding in findings)
+        {
+            await errors.WriteLineAsync($"Draft {finding.DraftId}: {finding.Fault}.");
+        }
+        if (findings.Count > 0)
+        {
+            return await RefuseAsync(errors, $"{TimeText.Count(findings.Count, "contradiction")} found. Nothing was changed.");
+        }
+
+        await output.WriteLineAsync("Everything that is kept agrees with itself.");
         return 0;
     }
 

@@ -158,6 +158,7 @@ public abstract partial class SchemaTests(TestDatabase database)
             [
                 "access_tokens (id)",
                 "analytics_events (occurred_at, id)",
+                "audit_log (id)",
                 "data_protection_keys (id)",
                 "draft_collaborators (draft_id, user_id)",
                 "draft_segments (draft_id, id)",
@@ -225,6 +226,8 @@ public abstract partial class SchemaTests(TestDatabase database)
             Sorted(
             [
                 "access_tokens (user_id) to users (id) cascade",
+                "audit_log (actor_id) to users (id) restrict",
+                "audit_log (user_id) to users (id) restrict",
                 "draft_collaborators (draft_id) to drafts (id) cascade",
                 "draft_collaborators (user_id) to users (id) restrict",
                 "draft_segments (author_id) to users (id) restrict",
@@ -243,6 +246,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "public_links (draft_id) to drafts (id) cascade",
                 "public_views (draft_id) to drafts (id) cascade",
                 "outbox_mails (user_id) to users (id) cascade",
+                "drafts (offered_to_id) to users (id) restrict",
                 "ring_passes (draft_id) to drafts (id) cascade",
                 "ring_passes (from_id) to users (id) restrict",
                 "ring_passes (to_id) to users (id) restrict",
@@ -270,10 +274,13 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_analytics_events_data_hash_length",
                 "ck_analytics_events_schema_version",
                 "ck_analytics_events_type",
+                "ck_audit_log_act",
+                "ck_audit_log_from_address_length",
                 "ck_draft_collaborators_role",
                 "ck_draft_segments_content_length",
                 "ck_draft_segments_position",
                 "ck_draft_segments_turn",
+                "ck_drafts_archived_at",
                 "ck_drafts_completed_at",
                 "ck_drafts_platform",
                 "ck_drafts_segment_count",

@@ -86,6 +86,23 @@ public abstract class IsolationTests(TestDatabase database)
             ByTheOwner: Refusal.InviteUnknown,
             ByAReader: Refusal.InviteUnknown,
             ByAnOutsider: Refusal.InviteUnknown),
+        [nameof(ArchiveDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Drafts.ArchiveAsync(new ArchiveDraft(who, draft.Id)))),
+        [nameof(DeleteDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Drafts.DeleteAsync(new DeleteDraft(who, draft.Id, "A draft")))),
+        [nameof(OfferDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.OfferAsync(new OfferDraft(who, draft.Id, draft.Ben)))),
+        [nameof(AcceptDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.AcceptAsync(new AcceptDraft(who, draft.Id))),
+            ByTheOwner: Refusal.Forbidden),
+        [nameof(DropOffer)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.DropOfferAsync(new DropOffer(who, draft.Id))),
+            ByTheOwner: Refusal.NoOffer),
     };
 
     private static readonly Guid AnInvite = Guid.CreateVersion7();

@@ -168,7 +168,7 @@ public sealed class PeoplePanelTests : OneRingContext
         var panel = await RenderAsync(draft, draft.Ana);
 
         Assert.Equal(
-            ["Make Ben a reader", "Remove Ben", "Make Cleo a writer", "Remove Cleo", "Add"],
+            ["Make Ben a reader", "Make Ben the owner", "Remove Ben", "Make Cleo a writer", "Make Cleo the owner", "Remove Cleo", "Add"],
             panel.FindAllByRole("button").Select(button => button.NameOf()));
     }
 
