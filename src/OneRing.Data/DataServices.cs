@@ -12,7 +12,10 @@ using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
+using OneRing.Data.Mail;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data;
 
@@ -20,13 +23,15 @@ namespace OneRing.Data;
 public static class DataServices
 {
     /// <summary>Adds every service, over PostgreSQL if the configuration names one, else over a database in memory.</summary>
-    /// <exception cref="InvalidOperationException">The configuration of the database cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The configuration of the database or of mail cannot be read.</exception>
     public static IServiceCollection AddOneRingData(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = DatabaseSettings.Read(configuration);
         services.AddSingleton(settings);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IInterceptor, OneTrip.Interceptor>();
+        services.AddSingleton<MailBell>();
+        services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<MailBell>());
         if (settings.IsInMemory)
         {
             services.AddSingleton<InMemoryDatabase>();
@@ -62,14 +67,24 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new InviteService(contexts, Commands(provider), Time(provider))));
+        services.AddSingleton(Make((contexts, provider) =>
+            new SharingService(contexts, Commands(provider), provider.GetRequiredService<IDataProtectionProvider>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
 
         services.AddSingleton(Make((contexts, _) => new DraftAudit(contexts)));
         services.AddSingleton(Make((contexts, provider) => new UserAdministration(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton<Demo.DemoService>();
+
+        var mail = MailSettings.Read(configuration);
+        services.AddSingleton(mail);
+        services.AddSingleton<MailWriter>();
+        services.AddSingleton<IMailTransport>(_ => mail.Host is { } host ? new SmtpTransport(host, mail) : new FolderTransport(mail));
+        services.AddHostedService<MailSender>();
 
         services.AddHostedService<Upkeep>();
         if (!settings.IsInMemory)

@@ -47,11 +47,15 @@ public enum Refusal
     HandleInvalid,
     DisplayNameInvalid,
     PasswordTooWeak,
+    TokenNameInvalid,
+    InviteInvalid,
 
     // There is no such thing for this person.
     NotFound,
     HandleUnknown,
     NotACollaborator,
+    TokenUnknown,
+    InviteUnknown,
     UserUnknown,
 
     // The person may not.
@@ -77,4 +81,12 @@ public enum Refusal
     ChoiceChanged,
     AlreadyCollaborator,
     HandleTaken,
+    AlreadyInvited,
+    InviteUsedUp,
+    InviteDeclined,
+    InviteRevoked,
+    InviteExpired,
+
+    // There was too much of it lately.
+    TooManyInvites,
 }

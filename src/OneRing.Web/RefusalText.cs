@@ -1,5 +1,6 @@
 using OneRing.Data;
 using OneRing.Data.Accounts;
+using OneRing.Data.Invites;
 
 namespace OneRing.Web;
 
@@ -18,9 +19,13 @@ public static class RefusalText
         Refusal.HandleInvalid => $"A handle has {User.ShortestHandle} to {User.LongestHandle} characters: a–z, 0–9 and _.",
         Refusal.DisplayNameInvalid => $"A name has at most {Texts.LongestDisplayName} characters.",
         Refusal.PasswordTooWeak => "A password needs at least 10 characters, four of them different.",
+        Refusal.TokenNameInvalid => $"The name of a token needs 1 to {Texts.LongestTokenName} characters, so that you know later what it is for.",
+        Refusal.InviteInvalid => $"An invite is for a writer or a reader. It lasts {InviteService.ShortestLifeInHours} to {InviteService.LongestLifeInHours} hours; a link may be used up to {InviteService.MostUses} times, an invite to one person once.",
         Refusal.NotFound => "There is no such draft here, or you no longer have a part in it.",
         Refusal.HandleUnknown => "Nobody here has this handle. Ask them how it is spelt.",
         Refusal.NotACollaborator => "This person no longer has a part in the draft.",
+        Refusal.TokenUnknown => "There is no such token, or it was revoked already.",
+        Refusal.InviteUnknown => "There is no such invite for you. It may be mistyped, or meant for somebody else: ask whoever sent it for a new one.",
         Refusal.UserUnknown => "There is no such account.",
         Refusal.Forbidden => "Your role in this draft does not allow that.",
         Refusal.OwnerStays => "The owner stays with the draft. Hand it on to somebody else first.",
@@ -42,6 +47,12 @@ public static class RefusalText
         Refusal.ChoiceChanged => "The choice has changed since you saw it. You still hold the ring; look at the new choice.",
         Refusal.AlreadyCollaborator => "This person already has a part in the draft.",
         Refusal.HandleTaken => "Somebody has this handle already. Choose another one.",
+        Refusal.AlreadyInvited => "This person has an open invite to this draft already. You can send it again.",
+        Refusal.InviteUsedUp => "This invite has been used already. Ask whoever sent it for a new one.",
+        Refusal.InviteDeclined => "This invite was declined. A new one can be made at any time.",
+        Refusal.InviteRevoked => "This invite was taken back. If that surprises you, ask whoever sent it.",
+        Refusal.InviteExpired => "The time of this invite has run out. Ask whoever sent it for a new one.",
+        Refusal.TooManyInvites => "There were many invites within this hour. Those that you made stand; try again a little later.",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "There are no words for this refusal."),
     };
 }

@@ -71,6 +71,18 @@ public sealed class AccountService
         return user is null ? null : new AccountView(user.Id, user.Handle, user.Display, user.IsAdmin);
     }
 
+    /// <summary>The user id that a text of the form <c>@handle</c> stands for. Any other text, or an unknown handle, stands for itself.</summary>
+    public async Task<string> ResolveAsync(string person, CancellationToken cancellationToken = default)
+    {
+        if (person is not ['@', ..])
+        {
+            return person;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users.WithHandle(person).Select(user => user.Id).SingleOrDefaultAsync(cancellationToken) ?? person;
+    }
+
     /// <summary>The account with a handle; null if there is none, or it is disabled.</summary>
     public async Task<AccountView?> FindByHandleAsync(string handle, CancellationToken cancellationToken = default)
     {

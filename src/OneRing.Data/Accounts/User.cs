@@ -37,8 +37,14 @@ public sealed partial class User : IdentityUser
     /// <summary>Admins see figures, not texts.</summary>
     public bool IsAdmin { get; private set; }
 
+    /// <summary>A few words about themselves, if the person wrote any.</summary>
+    public string? Bio { get; private set; }
+
     /// <summary>Since when the person may do nothing, if so.</summary>
     public DateTimeOffset? DisabledAt { get; private set; }
+
+    /// <summary>Since when the account is deleted. The row stays, empty of the person, because their texts stay with their drafts.</summary>
+    public DateTimeOffset? DeletedAt { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
@@ -81,6 +87,8 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
         {
             table.HasLength("handle", User.ShortestHandle, User.LongestHandle);
             table.HasLength("display_name", 1, Texts.LongestDisplayName);
+            table.HasLength("bio", 1, Texts.LongestBio);
+            table.HasRule("deleted", "deleted_at is null or (disabled_at is not null and email is null and password_hash is null and bio is null)");
         });
         user.Ignore(u => u.Handle);
         user.Ignore(u => u.Display);

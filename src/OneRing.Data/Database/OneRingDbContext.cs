@@ -7,7 +7,10 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
+using OneRing.Data.Mail;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data.Database;
 
@@ -30,9 +33,21 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<DraftVisit> DraftVisits => Set<DraftVisit>();
 
+    public DbSet<Invite> Invites => Set<Invite>();
+
+    public DbSet<InviteUse> InviteUses => Set<InviteUse>();
+
+    public DbSet<PublicLink> PublicLinks => Set<PublicLink>();
+
+    public DbSet<PublicVisit> PublicVisits => Set<PublicVisit>();
+
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
 
+    public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
+
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+
+    public DbSet<OutboxMail> OutboxMails => Set<OutboxMail>();
 
     public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
 
@@ -47,7 +62,9 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<Platform>().HaveConversion<EnumNameConverter<Platform>>();
         configurationBuilder.Properties<DraftStatus>().HaveConversion<EnumNameConverter<DraftStatus>>();
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>();
+        configurationBuilder.Properties<InviteState>().HaveConversion<EnumNameConverter<InviteState>>();
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
+        configurationBuilder.Properties<MailKind>().HaveConversion<EnumNameConverter<MailKind>>();
         configurationBuilder.Properties<Act>().HaveConversion<EnumNameConverter<Act>>();
         configurationBuilder.Properties<EventType>().HaveConversion<string>();
         // An index is there because a query needs it, not because there is a foreign key.

@@ -77,6 +77,12 @@ internal static class Provider
             ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for no key update")
             : db.Drafts.Where(d => d.Id == draftId);
 
+    /// <summary>Mails that are due and that no other server is taking at this moment; only inside a transaction. In memory there is one server.</summary>
+    public static IQueryable<Mail.OutboxMail> DueMails(this OneRingDbContext db, DateTimeOffset now, int most) =>
+        db.Database.IsNpgsql()
+            ? db.OutboxMails.FromSql($"select * from outbox_mails where next_attempt_at <= {now} order by next_attempt_at limit {most} for update skip locked")
+            : db.OutboxMails.Where(m => m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt).Take(most);
+
     /// <summary>Every draft of a person, in the order of ids so that two who lock several never wait for each other.</summary>
     public static IQueryable<Drafts.Draft> LockedDraftsOf(this OneRingDbContext db, string userId) =>
         db.Database.IsNpgsql()
