@@ -92,6 +92,7 @@ app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
 app.MapApi();
+app.MapExportForPages();
 app.MapAdminEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {

@@ -18,5 +18,7 @@ internal static class Api
         api.MapDrafts();
         api.MapRing();
         api.MapCollaborators();
+        api.MapInvites();
+        api.MapExport();
     }
 }
