@@ -15,7 +15,7 @@ internal static class InviteEndpoints
         routes.MapPost("/collab/drafts/{id}/invites", CreateAsync)
             .Describe<CreateAnswer>(
                 "CreateInvite", "Invite somebody, by their handle or with a link (owner, holder)", Tag,
-                ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict, ApiError.RateLimited);
+                ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict);
         routes.MapGet("/collab/drafts/{id}/invites", ListAsync)
             .Describe<ListAnswer>("ListInvites", "The invites of a draft, newest first (owner, holder)", Tag, ApiError.NotFound, ApiError.Forbidden);
         routes.MapPost("/collab/invites/{id}/accept", AcceptAsync)
