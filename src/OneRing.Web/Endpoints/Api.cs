@@ -9,6 +9,7 @@ internal static class Api
     {
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AccessTokenHandler>(AccessTokenHandler.SchemeName, configureOptions: null);
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        services.AddOpenApiDescription();
     }
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -18,5 +19,8 @@ internal static class Api
         api.MapDrafts();
         api.MapRing();
         api.MapCollaborators();
+        api.MapInvites();
+        api.MapExport();
+        routes.MapOpenApi();
     }
 }
