@@ -9,6 +9,9 @@ internal static class Histories
 
     public static DateTimeOffset After(double hours) => Noon.AddHours(hours);
 
+    /// <summary>
+    /// 
+    /// </summary>
     /// <param name="writers">Who belongs to the draft besides ana, and can hold the ring.</param>
     public static DraftHistory Of(
         double now,
