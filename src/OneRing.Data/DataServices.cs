@@ -68,6 +68,7 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
 
         services.AddSingleton<Demo.DemoService>();
 

@@ -47,11 +47,13 @@ public enum Refusal
     HandleInvalid,
     DisplayNameInvalid,
     PasswordTooWeak,
+    TokenNameInvalid,
 
     // There is no such thing for this person.
     NotFound,
     HandleUnknown,
     NotACollaborator,
+    TokenUnknown,
 
     // The person may not.
     Forbidden,

@@ -43,9 +43,12 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     cookie.ReturnUrlParameter = "returnUrl";
     cookie.Cookie.Name = "onering";
     cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
+    // The API looks at tokens only.
+    cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
 });
 new IdentityBuilder(typeof(User), builder.Services).AddSignInManager();
 builder.Services.AddAuthorization();
+builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();
 builder.Services.AddScoped<CurrentUser>();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -67,6 +70,7 @@ try
     var demo = app.Services.GetRequiredService<DemoMode>();
     await app.Services.PrepareDatabaseAsync();
     await demo.StartAsync(app.Services.GetRequiredService<DemoService>());
+    await demo.WriteTokensAsync(app.Services.GetRequiredService<AccessTokenService>(), Console.Out);
 }
 catch (Exception unusable) when (unusable is DatabaseUnusableException or InvalidOperationException or FormatException or IOException)
 {
@@ -74,15 +78,20 @@ catch (Exception unusable) when (unusable is DatabaseUnusableException or Invali
     return 1;
 }
 
+app.UseRequestIds();
 app.UseSecurityHeaders();
 app.UseStatusPages();
+app.UseApiProblems();
 app.UseAuthentication();
+app.UseApiAccess();
+app.UseApiBodies();
 app.UseAuthorization();
 app.UseAntiforgery();
 
 app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
+app.MapApi();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.

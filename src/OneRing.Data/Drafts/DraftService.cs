@@ -44,6 +44,23 @@ public sealed class DraftService
             select new SegmentView(
                 segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt));
 
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> lastSegmentOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) => (
+            from segment in db.Segments
+            join author in db.Users on segment.AuthorId equals author.Id
+            where segment.DraftId == draftId
+            orderby segment.Position descending
+            select new SegmentView(
+                segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt))
+            .Take(1));
+
+    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<LastWriting>> writingOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
+            from segment in db.Segments
+            where segment.DraftId == draftId && segment.CreatedAt <= now
+            group segment by segment.AuthorId into own
+            select new LastWriting(own.Key, own.Max(segment => segment.CreatedAt)));
+
     private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<RingPassView>> passesFor = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId, string userId) =>
             from pass in db.RingPasses
@@ -76,27 +93,17 @@ public sealed class DraftService
         }, cancellationToken);
 
     /// <summary>The draft as this person may see it; null if there is none, or none for them.</summary>
-    public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default)
+    public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default) =>
+        (await FindAsync(draftId, userId, SegmentChoice.All, now: null, cancellationToken))?.Draft;
+
+    /// <summary>The same with as much of the text as is wanted, and its metrics at an instant: now, unless another is asked for.</summary>
+    public async Task<DraftReading?> FindAsync(
+        Guid draftId, string userId, SegmentChoice segments, DateTimeOffset? now, CancellationToken cancellationToken = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var drafts = draftFor(db, draftId, userId);
-        var people = peopleOf(db, draftId);
-        var segments = segmentsOf(db, draftId);
-        var passes = passesFor(db, draftId, userId);
-
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, drafts, people, segments, passes);
-        if (await drafts.SingleOrDefaultAsync(cancellationToken) is not { Draft: var the } found)
-        {
-            return null;
-        }
-
-        return new DraftView(
-            the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
-            the.HolderId, the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt, the.CompletedAt,
-            await people.ToListAsync(cancellationToken),
-            // The draft was read first. What was written since then belongs to the next version.
-            await segments.Where(segment => segment.Position < the.SegmentCount).ToListAsync(cancellationToken),
-            await passes.Where(pass => pass.Turn <= the.Turn).ToListAsync(cancellationToken));
+        var parts = new Parts(this, db, draftId, userId, segments, now ?? clock.Now());
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, parts.Queries);
+        return await parts.ReadAsync(cancellationToken);
     }
 
     /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
@@ -149,6 +156,31 @@ public sealed class DraftService
         return rows.Count <= limit
             ? new Listing<DraftSummary>(rows, NextCursor: null)
             : new Listing<DraftSummary>(rows[..limit], new Cursor(rows[limit - 1].LastActivityAt, rows[limit - 1].Id).ToString());
+    }
+
+    /// <summary>The same list, each draft whole but for its text.</summary>
+    public async Task<Result<Listing<DraftReading>>> ListWholeAsync(
+        string userId, DraftFilter filter = DraftFilter.All, string? search = null, string? cursor = null, int limit = 20, CancellationToken cancellationToken = default)
+    {
+        var page = await ListAsync(userId, filter, search, cursor, limit, cancellationToken);
+        if (!page.Succeeded)
+        {
+            return page.Refusal.Value;
+        }
+
+        var now = clock.Now();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        List<Parts> drafts = [.. page.Value.Items.Select(draft => new Parts(this, db, draft.Id, userId, SegmentChoice.None, now))];
+        var readings = new List<DraftReading>();
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, [.. drafts.SelectMany(draft => draft.Queries)]);
+        foreach (var draft in drafts)
+        {
+            if (await draft.ReadAsync(cancellationToken) is { } reading)
+            {
+                readings.Add(reading);
+            }
+        }
+        return new Listing<DraftReading>(readings, page.Value.NextCursor);
     }
 
     public Task<Result<Done>> RenameAsync(RenameDraft request, CancellationToken cancellationToken = default) =>
@@ -205,4 +237,54 @@ public sealed class DraftService
     }
 
     private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName);
+
+    /// <summary>The queries that make up a draft as somebody sees it. They travel together and are then read in their order.</summary>
+    private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
+    {
+        private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftFor(db, draftId, userId);
+        private readonly IAsyncEnumerable<CollaboratorView> people = service.peopleOf(db, draftId);
+        private readonly IAsyncEnumerable<RingPassView> passes = service.passesFor(db, draftId, userId);
+
+        private readonly IAsyncEnumerable<SegmentView>? segments = choice switch
+        {
+            SegmentChoice.All => service.segmentsOf(db, draftId),
+            SegmentChoice.Last => service.lastSegmentOf(db, draftId),
+            _ => null,
+        };
+
+        // Who wrote when can be seen from the text, if it is read anyway.
+        private readonly IAsyncEnumerable<LastWriting>? writing = choice == SegmentChoice.All ? null : service.writingOf(db, draftId, now);
+
+        public IAsyncEnumerable<object>[] Queries
+        {
+            get
+            {
+                IAsyncEnumerable<object>?[] all = [drafts, people, segments, writing, passes];
+                return [.. all.OfType<IAsyncEnumerable<object>>()];
+            }
+        }
+
+        public async Task<DraftReading?> ReadAsync(CancellationToken cancellationToken)
+        {
+            var found = await drafts.SingleOrDefaultAsync(cancellationToken);
+            var itsPeople = await people.ToListAsync(cancellationToken);
+            var itsSegments = segments is null ? [] : await segments.ToListAsync(cancellationToken);
+            var itsWriting = writing is null ? null : await writing.ToListAsync(cancellationToken);
+            var itsPasses = await passes.ToListAsync(cancellationToken);
+            if (found is not { Draft: var the })
+            {
+                return null;
+            }
+
+            // The draft was read first. What was written since then belongs to the next version.
+            var view = new DraftView(
+                the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
+                the.HolderId, the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt, the.CompletedAt,
+                itsPeople,
+                [.. itsSegments.Where(segment => segment.Position < the.SegmentCount || choice == SegmentChoice.Last)],
+                [.. itsPasses.Where(pass => pass.Turn <= the.Turn)]);
+            itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
+            return new DraftReading(view, DraftMetrics.Of(view, itsWriting, now));
+        }
+    }
 }

@@ -68,6 +68,20 @@ public sealed record DraftView(
     public string HolderName => Collaborators.FirstOrDefault(c => c.UserId == HolderId)?.Name ?? CreatorName;
 }
 
+/// <summary>How much of the text somebody wants to read.</summary>
+public enum SegmentChoice
+{
+    All,
+
+    /// <summary>The last segment, if there is one.</summary>
+    Last,
+
+    None,
+}
+
+/// <summary>A draft with as much of its text as was wanted, and how lively it is.</summary>
+public sealed record DraftReading(DraftView Draft, DraftMetrics Metrics);
+
 /// <summary>A person of a draft.</summary>
 public sealed record CollaboratorView(string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt)
 {

@@ -155,6 +155,7 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "access_tokens (id)",
                 "analytics_events (occurred_at, id)",
                 "data_protection_keys (id)",
                 "draft_collaborators (draft_id, user_id)",
@@ -182,6 +183,8 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "access_tokens (token_hash) unique",
+                "access_tokens (user_id)",
                 "analytics_events (actor_id, occurred_at)",
                 "analytics_events (draft_id, occurred_at)",
                 "analytics_events (type, occurred_at, data_hash) unique",
@@ -209,6 +212,7 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "access_tokens (user_id) to users (id) cascade",
                 "draft_collaborators (draft_id) to drafts (id) cascade",
                 "draft_collaborators (user_id) to users (id) restrict",
                 "draft_segments (author_id) to users (id) restrict",
@@ -238,6 +242,9 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "ck_access_tokens_expires_at",
+                "ck_access_tokens_name_length",
+                "ck_access_tokens_token_hash_length",
                 "ck_analytics_events_data_hash_length",
                 "ck_analytics_events_schema_version",
                 "ck_analytics_events_type",
