@@ -18,5 +18,6 @@ internal static class Api
         api.MapDrafts();
         api.MapRing();
         api.MapCollaborators();
+        api.MapAnalytics();
     }
 }
