@@ -28,6 +28,8 @@ try
     builder.Services.AddOneRingData(builder.Configuration);
     builder.Services.AddSingleton(provider => DemoMode.Read(
         builder.Configuration, provider.GetRequiredService<DatabaseSettings>(), builder.Environment.IsDevelopment()));
+    builder.Services.AddForwardedHeaders(builder.Configuration);
+    RateLimits.Read(builder.Configuration).Add(builder.Services);
 }
 catch (InvalidOperationException unreadable)
 {
@@ -78,15 +80,22 @@ catch (Exception unusable) when (unusable is DatabaseUnusableException or Invali
     return 1;
 }
 
+app.UseProxies();
 app.UseRequestIds();
 app.UseSecurityHeaders();
+if (!app.Environment.IsDevelopment())
+{
+    app.UseHsts();
+}
 app.UseStatusPages();
 app.UseApiProblems();
 app.UseAuthentication();
 app.UseApiAccess();
+app.UseRateLimiter();
 app.UseApiBodies();
 app.UseAuthorization();
 app.UseAntiforgery();
+app.UseOwnOriginsOnly();
 
 app.MapStaticAssets();
 app.MapHealthEndpoints();

@@ -3,7 +3,7 @@ namespace OneRing.Web;
 /// <summary>Names every request, for the log and for whoever sent it. A caller may name it, with a name that is sane.</summary>
 internal static class RequestIds
 {
-    private const string Header = "x-request-id";
+    public const string Header = "x-request-id";
 
     private const int Longest = 128;
 

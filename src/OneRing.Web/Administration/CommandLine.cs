@@ -12,6 +12,8 @@ internal static class CommandLine
     private const string Usage = """
         Commands:
           user add HANDLE [--admin]   make an account; prints a link with which the person chooses a password
+          token new HANDLE            make an access token for the HTTP API; prints it on its last line, and nowhere else
+          token revoke ID             end an access token
           reset --yes                 throw away everything in the database (not in Production)
         """;
 
@@ -34,6 +36,8 @@ internal static class CommandLine
             {
                 ["user", "add", var handle] => await AddUserAsync(app, handle, isAdmin: false, output, errors),
                 ["user", "add", var handle, "--admin"] => await AddUserAsync(app, handle, isAdmin: true, output, errors),
+                ["token", "new", var handle] => await MakeTokenAsync(app, handle, output, errors),
+                ["token", "revoke", var id] => await RevokeTokenAsync(app, id, output, errors),
                 ["reset", "--yes"] => await ResetAsync(app, output, errors),
                 ["reset"] => await RefuseAsync(errors, "This throws away everything in the database. If you mean it: reset --yes"),
                 _ => await RefuseAsync(errors, Usage),
@@ -61,6 +65,32 @@ internal static class CommandLine
             new Dictionary<string, string?> { ["handle"] = account.Handle, ["token"] = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(token)) });
         await output.WriteLineAsync($"@{account.Handle} has an account{(isAdmin ? " and is an admin" : "")}. This link works once, for a day, to choose a password:");
         await output.WriteLineAsync(link);
+        return 0;
+    }
+
+    private static async Task<int> MakeTokenAsync(WebApplication app, string handle, TextWriter output, TextWriter errors)
+    {
+        var userId = await app.Services.GetRequiredService<AccountService>().ResolveAsync($"@{handle.TrimStart('@')}");
+        var token = await app.Services.GetRequiredService<AccessTokenService>().CreateAsync(new NewAccessToken(userId, "Made on the command line"));
+        if (!token.Succeeded)
+        {
+            return await RefuseAsync(errors, $"There is no account @{handle.TrimStart('@')}, or it is disabled.");
+        }
+
+        await output.WriteLineAsync($"Token {token.Value.Id} is good until it is revoked. It is shown this one time:");
+        await output.WriteLineAsync(token.Value.Secret);
+        return 0;
+    }
+
+    private static async Task<int> RevokeTokenAsync(WebApplication app, string id, TextWriter output, TextWriter errors)
+    {
+        if (!Guid.TryParse(id, out var tokenId)
+            || await app.Services.GetRequiredService<AccessTokenService>().RevokeAsync(tokenId) is not { Succeeded: true })
+        {
+            return await RefuseAsync(errors, RefusalText.For(Refusal.TokenUnknown));
+        }
+
+        await output.WriteLineAsync($"Token {tokenId} is revoked.");
         return 0;
     }
 

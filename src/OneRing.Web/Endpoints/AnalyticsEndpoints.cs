@@ -15,15 +15,20 @@ internal static class AnalyticsEndpoints
     public static void MapAnalytics(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/collab/drafts/{id}/analytics", ReadFiguresAsync)
-            .Describe<FiguresAnswer>("GetDraftAnalytics", "Who wrote how much in a draft, and held its ring how long", Tag, ApiError.NotFound);
+            .Describe<FiguresAnswer>("GetDraftAnalytics", "Who wrote how much in a draft, and held its ring how long", Tag, ApiError.Validation, ApiError.NotFound)
+            .Example(body: null, new FiguresAnswer(AnalyticsExamples.Figures));
         routes.MapGet("/collab/drafts/{id}/insights", ReadInsightsAsync)
-            .Describe<InsightsAnswer>("GetDraftInsights", "How a draft is doing, and what its people could do", Tag, ApiError.NotFound);
+            .Describe<InsightsAnswer>("GetDraftInsights", "How a draft is doing, and what its people could do", Tag, ApiError.Validation, ApiError.NotFound)
+            .Example(body: null, new InsightsAnswer(AnalyticsExamples.Insights));
         routes.MapGet("/collab/drafts/{id}/timeline", ListTimelineAsync)
-            .Describe<EventsAnswer>("GetDraftTimeline", "What happened in a draft, the oldest first", Tag, ApiError.NotFound);
+            .Describe<EventsAnswer>("GetDraftTimeline", "What happened in a draft, the oldest first", Tag, ApiError.Validation, ApiError.NotFound)
+            .Example(body: null, new EventsAnswer([AnalyticsExamples.Event], Count: 1, NextCursor: null));
         routes.MapGet("/analytics/events", ListEventsAsync)
-            .Describe<EventsAnswer>("ListEvents", "What happened in all drafts, the oldest first (admins)", Tag, ApiError.Forbidden);
+            .Describe<EventsAnswer>("ListEvents", "What happened in all drafts, the oldest first (admins)", Tag, ApiError.Validation, ApiError.Forbidden)
+            .Example(body: null, new EventsAnswer([AnalyticsExamples.Event], Count: 1, NextCursor: null));
         routes.MapGet("/analytics/leaderboard", ReadLeaderboardAsync)
-            .Describe<LeaderboardAnswer>("GetLeaderboard", "Ten people who did much of something", Tag);
+            .Describe<LeaderboardAnswer>("GetLeaderboard", "Ten people who did much of something", Tag, ApiError.Validation)
+            .Example(body: null, new LeaderboardAnswer(AnalyticsExamples.Leaderboard));
     }
 
     private static async Task<IResult> ReadFiguresAsync(

@@ -9,6 +9,7 @@ internal static class Api
     {
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AccessTokenHandler>(AccessTokenHandler.SchemeName, configureOptions: null);
         services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        services.AddOpenApiDescription();
     }
 
     public static void MapApi(this IEndpointRouteBuilder routes)
@@ -19,5 +20,6 @@ internal static class Api
         api.MapRing();
         api.MapCollaborators();
         api.MapAnalytics();
+        routes.MapOpenApi();
     }
 }

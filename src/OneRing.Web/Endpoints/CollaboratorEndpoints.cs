@@ -14,10 +14,12 @@ internal static class CollaboratorEndpoints
         routes.MapPost("/collab/drafts/{id}/collaborators", AddAsync)
             .Describe<DraftAnswer>(
                 "AddCollaborator", "Let somebody take part (owner)", Tag,
-                ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict);
+                ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict)
+            .Example(new AddBody("@ben", JoiningRole.Writer), new DraftAnswer(ApiExamples.Draft));
         routes.MapDelete("/collab/drafts/{id}/collaborators/{user_id}", RemoveAsync)
             .Describe<RemoveAnswer>(
-                "RemoveCollaborator", "Take somebody out (owner), or leave yourself", Tag, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch);
+                "RemoveCollaborator", "Take somebody out (owner), or leave yourself", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch)
+            .Example(body: null, new RemoveAnswer(ApiExamples.Draft));
     }
 
     private static async Task<IResult> AddAsync(

@@ -11,20 +11,27 @@ internal static class DraftEndpoints
     public static void MapDrafts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/collab/drafts", CreateAsync)
-            .Describe<CreateAnswer>("CreateDraft", "Start a draft. You own it and hold its ring", Tag, ApiError.IdempotencyMismatch);
+            .Describe<CreateAnswer>("CreateDraft", "Start a draft. You own it and hold its ring", Tag, ApiError.Validation, ApiError.IdempotencyMismatch)
+            .Example(new CreateBody(ApiExamples.Draft.Title, InitialSegment: ApiExamples.Draft.Segments[0].Content, IdempotencyKey: "draft-1"), new CreateAnswer(ApiExamples.Draft, Replayed: false));
         routes.MapGet("/collab/drafts", ListAsync)
-            .Describe<ListAnswer>("ListDrafts", "Your drafts, own and shared, the newest activity first, without their text", Tag);
+            .Describe<ListAnswer>("ListDrafts", "Your drafts, own and shared, the newest activity first, without their text", Tag, ApiError.Validation)
+            .Example(body: null, new ListAnswer([ApiExamples.Draft with { Segments = [] }], Count: 1, NextCursor: null));
         routes.MapGet("/collab/drafts/{id}", ReadAsync)
             .Produces(StatusCodes.Status304NotModified)
-            .Describe<DraftAnswer>("GetDraft", "A draft with its text, its people and its ring", Tag, ApiError.NotFound);
+            .Describe<DraftAnswer>("GetDraft", "A draft with its text, its people and its ring", Tag, ApiError.Validation, ApiError.NotFound)
+            .Example(body: null, new DraftAnswer(ApiExamples.Draft));
         routes.MapPatch("/collab/drafts/{id}", RenameAsync)
-            .Describe<DraftAnswer>("RenameDraft", "Give a draft another title (owner)", Tag, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch);
+            .Describe<DraftAnswer>("RenameDraft", "Give a draft another title (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch)
+            .Example(new RenameBody("Another title"), new DraftAnswer(ApiExamples.Draft));
         routes.MapPost("/collab/drafts/{id}/lock", LockAsync)
-            .Describe<DraftAnswer>("LockDraft", "Pause the writing (owner or holder)", Tag, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive);
+            .Describe<DraftAnswer>("LockDraft", "Pause the writing (owner or holder)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive)
+            .Example(body: null, new DraftAnswer(ApiExamples.Draft));
         routes.MapPost("/collab/drafts/{id}/unlock", UnlockAsync)
-            .Describe<DraftAnswer>("UnlockDraft", "Let the writing go on (owner)", Tag, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.Conflict);
+            .Describe<DraftAnswer>("UnlockDraft", "Let the writing go on (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.Conflict)
+            .Example(body: null, new DraftAnswer(ApiExamples.Draft));
         routes.MapPost("/collab/drafts/{id}/complete", CompleteAsync)
-            .Describe<DraftAnswer>("CompleteDraft", "Finish the draft for good (owner)", Tag, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive);
+            .Describe<DraftAnswer>("CompleteDraft", "Finish the draft for good (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive)
+            .Example(body: null, new DraftAnswer(ApiExamples.Draft));
     }
 
     private static async Task<IResult> CreateAsync(

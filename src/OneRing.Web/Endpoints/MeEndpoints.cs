@@ -11,7 +11,8 @@ internal static class MeEndpoints
                 await accounts.FindAsync(caller.UserId, cancellationToken) is { } me
                     ? Results.Ok(new MeAnswer(new ApiAccount(me.UserId, me.Handle, me.Name)))
                     : ApiProblem.For(Refusal.NotFound))
-            .Describe<MeAnswer>("GetMe", "Who you are", "Accounts");
+            .Describe<MeAnswer>("GetMe", "Who you are", "Accounts")
+            .Example(body: null, new MeAnswer(new ApiAccount("ana", "ana", "Ana")));
 
     internal sealed record MeAnswer(ApiAccount Data);
 

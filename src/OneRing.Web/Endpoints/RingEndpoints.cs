@@ -11,16 +11,29 @@ internal static class RingEndpoints
 
     // What may go wrong with anything that needs the ring, in the order in which it is looked at.
     private static readonly ApiError[] Errors =
-        [ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.StaleTurn, ApiError.RingRequired];
+        [ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.StaleTurn, ApiError.RingRequired];
+
+    private const string Reasoning = "Ben comes next in the order of joining.";
+
+    private static readonly PassResult Passed = new(Turn: 2, "ana", "ben", Chosen.Manual, "The holder chose.");
 
     public static void MapRing(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/collab/drafts/{id}/segments", AppendAsync)
-            .Describe<AppendAnswer>("AppendSegment", "Add a segment at the end of the text (holder)", Tag, Errors);
+            .Describe<AppendAnswer>("AppendSegment", "Add a segment at the end of the text (holder)", Tag, Errors)
+            .Example(
+                new AppendBody(ApiExamples.Draft.Segments[1].Content, "append-1", Turn: 2),
+                new AppendAnswer(ApiExamples.Draft, new AppendResult(ApiExamples.SegmentId, Position: 1), Replayed: false));
         routes.MapPost("/collab/drafts/{id}/pass-ring", PassAsync)
-            .Describe<PassAnswer>("PassRing", "Hand the ring to a person (holder)", Tag, Errors);
+            .Describe<PassAnswer>("PassRing", "Hand the ring to a person (holder)", Tag, Errors)
+            .Example(new PassBody("@ben", "pass-1", Turn: 1, Note: "Keep the lamp a mystery for now."), new PassAnswer(ApiExamples.Draft, Passed, Replayed: false));
         routes.MapPost("/collab/drafts/{id}/pass-ring/smart", PassSmartlyAsync)
-            .Describe<SmartPassAnswer>("PassRingSmartly", "Hand the ring to whom a strategy chooses (holder)", Tag, [.. Errors, ApiError.NoCollaboratorCandidates]);
+            .Describe<SmartPassAnswer>("PassRingSmartly", "Hand the ring to whom a strategy chooses (holder)", Tag, [.. Errors, ApiError.NoCollaboratorCandidates])
+            .Example(
+                new SmartPassBody(Strategy.RoundRobin, "pass-1", Turn: 1),
+                new SmartPassAnswer(
+                    ApiExamples.Draft, Passed with { Strategy = Chosen.RoundRobin, Reasoning = Reasoning }, Replayed: false, "ben", Strategy.RoundRobin, Reasoning,
+                    new SmartPassMetrics(Strategy.RoundRobin, CandidateCount: 1, ComputedFrom(Strategy.RoundRobin))));
     }
 
     private static async Task<IResult> AppendAsync([AsParameters] DraftCall call, Body<AppendBody> body, IdempotencyKeyHeader key, RingService rings)
