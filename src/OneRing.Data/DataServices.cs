@@ -73,6 +73,8 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
 

@@ -21,6 +21,7 @@ internal static class Api
         api.MapCollaborators();
         api.MapInvites();
         api.MapExport();
+        api.MapAnalytics();
         routes.MapOpenApi();
     }
 }
