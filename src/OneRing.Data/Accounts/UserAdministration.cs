@@ -55,7 +55,7 @@ public sealed class UserAdministration
         ArgumentOutOfRangeException.ThrowIfNegative(page);
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var users = db.Users.AsNoTracking();
+        var users = db.Users.AsNoTracking().Where(user => user.DeletedAt == null);
         if (search?.Trim().TrimStart('@').ToLowerInvariant() is { Length: > 0 } sought)
         {
             if (!Texts.IsReadable(sought))
@@ -163,7 +163,7 @@ public sealed class UserAdministration
                 user.Disable(now);
                 user.SignOutEverywhere();
                 return true;
-            case Act.Enabled when user.DisabledAt is not null:
+            case Act.Enabled when user is { DisabledAt: not null, DeletedAt: null }:
                 user.Enable();
                 return true;
             case Act.MadeAdmin when !user.IsAdmin:
