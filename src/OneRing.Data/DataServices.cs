@@ -12,8 +12,10 @@ using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
 using OneRing.Data.Mail;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data;
 
@@ -65,10 +67,16 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new InviteService(contexts, Commands(provider), Time(provider))));
+        services.AddSingleton(Make((contexts, provider) =>
+            new SharingService(contexts, Commands(provider), provider.GetRequiredService<IDataProtectionProvider>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
 
         services.AddSingleton<Credentials>();
         services.AddSingleton(Make((contexts, provider) => new SignInService(contexts, provider.GetRequiredService<Credentials>())));

@@ -47,6 +47,8 @@ public enum Refusal
     HandleInvalid,
     DisplayNameInvalid,
     PasswordTooWeak,
+    TokenNameInvalid,
+    InviteInvalid,
     PasswordTooCommon,
     PasswordNamesHandle,
     BioInvalid,
@@ -57,6 +59,8 @@ public enum Refusal
     NotFound,
     HandleUnknown,
     NotACollaborator,
+    TokenUnknown,
+    InviteUnknown,
     PasskeyUnknown,
     UserUnknown,
 
@@ -88,4 +92,12 @@ public enum Refusal
     ChoiceChanged,
     AlreadyCollaborator,
     HandleTaken,
+    AlreadyInvited,
+    InviteUsedUp,
+    InviteDeclined,
+    InviteRevoked,
+    InviteExpired,
+
+    // There was too much of it lately.
+    TooManyInvites,
 }

@@ -11,6 +11,7 @@ public static class Texts
     public const int LongestSegment = 20_000;
     public const int LongestSocialSegment = 500;
     public const int LongestDisplayName = 60;
+    public const int LongestTokenName = 60;
     public const int LongestBio = 300;
     public const int LongestAddress = 100;
 
@@ -67,6 +68,9 @@ public static class Texts
 
     internal static Refusal? CheckKey(string key) =>
         Length(key) is 0 or > LongestKey || !IsReadable(key) ? Refusal.KeyInvalid : null;
+
+    internal static Refusal? CheckTokenName(string name) =>
+        Length(name) is 0 or > LongestTokenName || !IsReadable(name) ? Refusal.TokenNameInvalid : null;
 
     internal static Refusal? CheckNote(string? note) =>
         note is not null && (Length(note) > LongestNote || !IsReadable(note)) ? Refusal.NoteInvalid : null;

@@ -28,6 +28,8 @@ try
     builder.Services.AddOneRingData(builder.Configuration);
     builder.Services.AddSingleton(provider => DemoMode.Read(
         builder.Configuration, provider.GetRequiredService<DatabaseSettings>(), builder.Environment.IsDevelopment()));
+    builder.Services.AddForwardedHeaders(builder.Configuration);
+    RateLimits.Read(builder.Configuration).Add(builder.Services);
 }
 catch (InvalidOperationException unreadable)
 {
@@ -43,6 +45,8 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     cookie.ReturnUrlParameter = "returnUrl";
     cookie.Cookie.Name = "onering";
     cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
+    // The API looks at tokens only.
+    cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
 });
 new IdentityBuilder(typeof(User), builder.Services).AddSignInManager<HouseSignIn>();
 builder.Services.AddScoped(provider => (HouseSignIn)provider.GetRequiredService<SignInManager<User>>());
@@ -56,6 +60,7 @@ builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
 });
 builder.Services.AddSingleton<PublicUrl>();
 builder.Services.AddAuthorization();
+builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();
 builder.Services.AddScoped<CurrentUser>();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
@@ -77,6 +82,7 @@ try
     var demo = app.Services.GetRequiredService<DemoMode>();
     await app.Services.PrepareDatabaseAsync();
     await demo.StartAsync(app.Services.GetRequiredService<DemoService>());
+    await demo.WriteTokensAsync(app.Services.GetRequiredService<AccessTokenService>(), Console.Out);
 }
 catch (Exception unusable) when (unusable is DatabaseUnusableException or InvalidOperationException or FormatException or IOException)
 {
@@ -84,15 +90,28 @@ catch (Exception unusable) when (unusable is DatabaseUnusableException or Invali
     return 1;
 }
 
+app.UseProxies();
+app.UseRequestIds();
 app.UseSecurityHeaders();
+if (!app.Environment.IsDevelopment())
+{
+    app.UseHsts();
+}
 app.UseStatusPages();
+app.UseApiProblems();
 app.UseAuthentication();
+app.UseApiAccess();
+app.UseRateLimiter();
+app.UseApiBodies();
 app.UseAuthorization();
 app.UseAntiforgery();
+app.UseOwnOriginsOnly();
 
 app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
+app.MapApi();
+app.MapExportForPages();
 app.MapPasskeyEndpoints();
 app.MapPersonalDataEndpoints();
 app.MapAdminEndpoints();

@@ -1,5 +1,6 @@
 using OneRing.Data;
 using OneRing.Data.Accounts;
+using OneRing.Data.Invites;
 
 namespace OneRing.Web;
 
@@ -23,9 +24,13 @@ public static class RefusalText
         Refusal.BioInvalid => $"What you say about yourself has at most {Texts.LongestBio} characters.",
         Refusal.EmailInvalid => "This cannot be an e-mail address. Look at it once more.",
         Refusal.PasskeyNameInvalid => $"The name of a passkey needs 1 to {Texts.LongestDisplayName} characters.",
+        Refusal.TokenNameInvalid => $"The name of a token needs 1 to {Texts.LongestTokenName} characters, so that you know later what it is for.",
+        Refusal.InviteInvalid => $"An invite is for a writer or a reader. It lasts {InviteService.ShortestLifeInHours} to {InviteService.LongestLifeInHours} hours; a link may be used up to {InviteService.MostUses} times, an invite to one person once.",
         Refusal.NotFound => "There is no such draft here, or you no longer have a part in it.",
         Refusal.HandleUnknown => "Nobody here has this handle. Ask them how it is spelt.",
         Refusal.NotACollaborator => "This person no longer has a part in the draft.",
+        Refusal.TokenUnknown => "There is no such token, or it was revoked already.",
+        Refusal.InviteUnknown => "There is no such invite for you. It may be mistyped, or meant for somebody else: ask whoever sent it for a new one.",
         Refusal.PasskeyUnknown => "There is no such passkey any more.",
         Refusal.PasswordWrong => "This is not your present password, or there were too many tries. Nothing was changed. Try again, or wait five minutes.",
         Refusal.CodeWrong => "This code is not the right one, or no longer, or there were too many tries. Nothing was changed. Try the next one, or wait five minutes.",
@@ -53,6 +58,12 @@ public static class RefusalText
         Refusal.ChoiceChanged => "The choice has changed since you saw it. You still hold the ring; look at the new choice.",
         Refusal.AlreadyCollaborator => "This person already has a part in the draft.",
         Refusal.HandleTaken => "Somebody has this handle already. Choose another one.",
+        Refusal.AlreadyInvited => "This person has an open invite to this draft already. You can send it again.",
+        Refusal.InviteUsedUp => "This invite has been used already. Ask whoever sent it for a new one.",
+        Refusal.InviteDeclined => "This invite was declined. A new one can be made at any time.",
+        Refusal.InviteRevoked => "This invite was taken back. If that surprises you, ask whoever sent it.",
+        Refusal.InviteExpired => "The time of this invite has run out. Ask whoever sent it for a new one.",
+        Refusal.TooManyInvites => "There were many invites within this hour. Those that you made stand; try again a little later.",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "There are no words for this refusal."),
     };
 }

@@ -80,6 +80,18 @@ public sealed class AccountService
         return user is null ? null : new AccountView(user.Id, user.Handle, user.Display, user.IsAdmin);
     }
 
+    /// <summary>The user id that a text of the form <c>@handle</c> stands for. Any other text, or an unknown handle, stands for itself.</summary>
+    public async Task<string> ResolveAsync(string person, CancellationToken cancellationToken = default)
+    {
+        if (person is not ['@', ..])
+        {
+            return person;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users.WithHandle(person).Select(user => user.Id).SingleOrDefaultAsync(cancellationToken) ?? person;
+    }
+
     /// <summary>A person, for people with an account; null if there is none, or none any more.</summary>
     public async Task<PersonView?> FindPersonAsync(string readerId, string handle, CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Data.Database;
@@ -12,4 +13,11 @@ internal static class Access
         join user in db.Users on collaborator.UserId equals user.Id
         where user.Id == userId && user.DisabledAt == null
         select draft;
+
+    /// <summary>The person with this handle, as it was typed; nobody, if it cannot be one.</summary>
+    public static IQueryable<User> WithHandle(this IQueryable<User> users, string typed)
+    {
+        var handle = User.NormaliseHandle(typed)?.ToUpperInvariant();
+        return users.Where(user => user.NormalizedUserName == handle);
+    }
 }

@@ -7,8 +7,10 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
 using OneRing.Data.Mail;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data.Database;
 
@@ -31,7 +33,17 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<DraftVisit> DraftVisits => Set<DraftVisit>();
 
+    public DbSet<Invite> Invites => Set<Invite>();
+
+    public DbSet<InviteUse> InviteUses => Set<InviteUse>();
+
+    public DbSet<PublicLink> PublicLinks => Set<PublicLink>();
+
+    public DbSet<PublicVisit> PublicVisits => Set<PublicVisit>();
+
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
+
+    public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
 
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
 
@@ -50,6 +62,7 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<Platform>().HaveConversion<EnumNameConverter<Platform>>();
         configurationBuilder.Properties<DraftStatus>().HaveConversion<EnumNameConverter<DraftStatus>>();
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>();
+        configurationBuilder.Properties<InviteState>().HaveConversion<EnumNameConverter<InviteState>>();
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
         configurationBuilder.Properties<MailKind>().HaveConversion<EnumNameConverter<MailKind>>();
         configurationBuilder.Properties<Act>().HaveConversion<EnumNameConverter<Act>>();

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
+using OneRing.Data.Database;
 
 namespace OneRing.Data.Drafts;
 
@@ -15,12 +16,13 @@ public sealed class CollaboratorService
     public Task<Result<string>> AddAsync(AddCollaborator request, CancellationToken cancellationToken = default) =>
         commands.RunAsync<string>(request, async scene =>
         {
-            var userId = User.NormaliseHandle(request.Handle) is { } handle
-                ? await scene.Db.Users
-                    .Where(user => user.UserName == handle && user.DisabledAt == null)
-                    .Select(user => user.Id)
-                    .SingleOrDefaultAsync(scene.CancellationToken)
-                : null;
+            var people = request.CollaboratorId is { } id
+                ? scene.Db.Users.Where(user => user.Id == id)
+                : scene.Db.Users.WithHandle(request.Handle);
+            var userId = await people
+                .Where(user => user.DisabledAt == null)
+                .Select(user => user.Id)
+                .SingleOrDefaultAsync(scene.CancellationToken);
             if (userId is null)
             {
                 return Refusal.HandleUnknown;

@@ -258,6 +258,9 @@ internal sealed class Draft
         return default(Done);
     }
 
+    /// <summary>Notes a change of what belongs to the draft but is kept beside it. Answers its time.</summary>
+    public DateTimeOffset NoteChange(DateTimeOffset now) => Change(now);
+
     public Result<Collaborator> Add(string userId, Role role, DateTimeOffset now)
     {
         if (Status == DraftStatus.Completed)

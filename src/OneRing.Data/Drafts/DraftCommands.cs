@@ -32,6 +32,9 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     /// <summary>What an operation decides with. What it adds to the context is saved if it succeeds.</summary>
     public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken)
     {
+        /// <summary>Who should hear of the change besides the people of the draft.</summary>
+        public List<string> AlsoConcerned { get; } = [];
+
         /// <summary>Writes down a pass with its event, if the ring has moved.</summary>
         public void Write(RingPass? pass, string? actorId)
         {
@@ -50,11 +53,12 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         AttemptAsync<T>(command, async (db, token) =>
         {
             var (draft, key) = await LookAsync(db, command, token);
-            if (draft?.FindCollaborator(command.UserId) is not { IsDisabled: false } actor)
+            var actor = draft?.FindCollaborator(command.UserId);
+            if (draft is null || actor is { IsDisabled: true } || (actor is null && !(command.IsOpenToGuests && await IsGuestAsync(db, command.UserId, token))))
             {
                 return new Outcome<T>(Refusal.NotFound);
             }
-            if (!command.IsAllowed(draft, actor))
+            if (actor is not null && !command.IsAllowed(draft, actor))
             {
                 return new Outcome<T>(Refusal.Forbidden);
             }
@@ -64,14 +68,15 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             }
 
             var before = draft.Collaborators.Select(c => c.UserId).ToList();
-            var result = await decide(new Scene(db, draft, clock.Now(), token));
-            return new Outcome<T>(result, draft, before);
+            var scene = new Scene(db, draft, clock.Now(), token);
+            var result = await decide(scene);
+            return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
         }, cancellationToken);
 
     public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
         AttemptAsync<Guid>(command, async (db, token) =>
         {
-            if (!await db.Users.AnyAsync(user => user.Id == command.UserId && user.DisabledAt == null, token))
+            if (!await HasAccountAsync(db, command.UserId, token))
             {
                 return new Outcome<Guid>(Refusal.Forbidden);
             }
@@ -152,6 +157,13 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         }
         return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken));
     }
+
+    private static Task<bool> HasAccountAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken) =>
+        db.Users.AnyAsync(user => user.Id == userId && user.DisabledAt == null, cancellationToken);
+
+    // Locked, so that nobody becomes one of a draft's people while their account ends.
+    private static async Task<bool> IsGuestAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken) =>
+        await db.LockedUser(userId).AsNoTracking().ToListAsync(cancellationToken) is [{ DisabledAt: null }];
 
     private static Result<T> Earlier<T>(IdempotencyKey key, Command command) =>
         key.Fingerprint.AsSpan().SequenceEqual(command.Fingerprint)

@@ -47,7 +47,12 @@ public sealed record CompleteDraft(string UserId, Guid DraftId, string? Key = nu
 /// <summary>Let somebody take part, by their handle.</summary>
 public sealed record AddCollaborator(string UserId, Guid DraftId, string Handle, Role Role, string? Key = null) : DraftCommand(UserId, DraftId, Key)
 {
-    internal override string?[] Substance => [Handle, EnumNames.NameOf(Role)];
+    /// <summary>Who it is, for a caller who knows their id. The handle is not asked for then.</summary>
+    public string? CollaboratorId { get; init; }
+
+    internal override string?[] Substance => [CollaboratorId ?? Handle, EnumNames.NameOf(Role)];
+
+    internal override Refusal? Check() => base.Check() ?? (CollaboratorId is { } id && !Texts.IsReadable(id) ? Refusal.HandleInvalid : null);
 
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner && Role != Role.Owner;
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Drafts;
@@ -25,7 +26,7 @@ public sealed class DraftService
             join creator in db.Users on draft.CreatorId equals creator.Id
             join holder in db.Users on draft.HolderId equals holder.Id
             where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
-            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName)).AsNoTracking());
+            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id))).AsNoTracking());
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -46,6 +47,23 @@ public sealed class DraftService
             select new SegmentView(
                 segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt));
 
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> lastSegmentOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) => (
+            from segment in db.Segments
+            join author in db.Users on segment.AuthorId equals author.Id
+            where segment.DraftId == draftId
+            orderby segment.Position descending
+            select new SegmentView(
+                segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt))
+            .Take(1));
+
+    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<LastWriting>> writingOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
+            from segment in db.Segments
+            where segment.DraftId == draftId && segment.CreatedAt <= now
+            group segment by segment.AuthorId into own
+            select new LastWriting(own.Key, own.Max(segment => segment.CreatedAt)));
+
     private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<RingPassView>> passesFor = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId, string userId) =>
             from pass in db.RingPasses
@@ -56,6 +74,15 @@ public sealed class DraftService
             select new RingPassView(
                 pass.Turn, pass.FromId, User.DisplayOf(pass.FromId, @from.DisplayName), pass.ToId, User.DisplayOf(pass.ToId, to.DisplayName),
                 pass.PassedAt, pass.Chosen, pass.Reason, pass.ToId == userId ? pass.Note : null));
+
+    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<PendingInvite>> pendingInvitesOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
+            from invite in db.Invites
+            where invite.DraftId == draftId && invite.State == InviteState.Pending && invite.ExpiresAt > now
+                && db.Collaborators.Any(maker => maker.DraftId == draftId && maker.UserId == invite.CreatedBy)
+                && db.Users.Any(maker => maker.Id == invite.CreatedBy && maker.DisabledAt == null)
+            orderby invite.CreatedAt, invite.Id
+            select new PendingInvite(invite.Id));
 
     internal DraftService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)
     {
@@ -78,28 +105,17 @@ public sealed class DraftService
         }, cancellationToken);
 
     /// <summary>The draft as this person may see it; null if there is none, or none for them.</summary>
-    public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default)
+    public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default) =>
+        (await FindAsync(draftId, userId, SegmentChoice.All, now: null, cancellationToken))?.Draft;
+
+    /// <summary>The same with as much of the text as is wanted, and its metrics at an instant: now, unless another is asked for.</summary>
+    public async Task<DraftReading?> FindAsync(
+        Guid draftId, string userId, SegmentChoice segments, DateTimeOffset? now, CancellationToken cancellationToken = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var drafts = draftFor(db, draftId, userId);
-        var people = peopleOf(db, draftId);
-        var segments = segmentsOf(db, draftId);
-        var passes = passesFor(db, draftId, userId);
-
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, drafts, people, segments, passes);
-        if (await drafts.SingleOrDefaultAsync(cancellationToken) is not { Draft: var the } found)
-        {
-            return null;
-        }
-
-        return new DraftView(
-            the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
-            the.HolderId, User.DisplayOf(the.HolderId, found.HolderName), the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt, the.CompletedAt,
-            the.ArchivedAt, the.OfferedToId,
-            await people.ToListAsync(cancellationToken),
-            // The draft was read first. What was written since then belongs to the next version.
-            await segments.Where(segment => segment.Position < the.SegmentCount).ToListAsync(cancellationToken),
-            await passes.Where(pass => pass.Turn <= the.Turn).ToListAsync(cancellationToken));
+        var parts = new Parts(this, db, draftId, userId, segments, now ?? clock.Now());
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, parts.Queries);
+        return await parts.ReadAsync(cancellationToken);
     }
 
     /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
@@ -152,6 +168,31 @@ public sealed class DraftService
         return rows.Count <= limit
             ? new Listing<DraftSummary>(rows, NextCursor: null)
             : new Listing<DraftSummary>(rows[..limit], new Cursor(rows[limit - 1].LastActivityAt, rows[limit - 1].Id).ToString());
+    }
+
+    /// <summary>The same list, each draft whole but for its text.</summary>
+    public async Task<Result<Listing<DraftReading>>> ListWholeAsync(
+        string userId, DraftFilter filter = DraftFilter.All, string? search = null, string? cursor = null, int limit = 20, CancellationToken cancellationToken = default)
+    {
+        var page = await ListAsync(userId, filter, search, cursor, limit, cancellationToken);
+        if (!page.Succeeded)
+        {
+            return page.Refusal.Value;
+        }
+
+        var now = clock.Now();
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        List<Parts> drafts = [.. page.Value.Items.Select(draft => new Parts(this, db, draft.Id, userId, SegmentChoice.None, now))];
+        var readings = new List<DraftReading>();
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, [.. drafts.SelectMany(draft => draft.Queries)]);
+        foreach (var draft in drafts)
+        {
+            if (await draft.ReadAsync(cancellationToken) is { } reading)
+            {
+                readings.Add(reading);
+            }
+        }
+        return new Listing<DraftReading>(readings, page.Value.NextCursor);
     }
 
     public Task<Result<Done>> RenameAsync(RenameDraft request, CancellationToken cancellationToken = default) =>
@@ -228,5 +269,62 @@ public sealed class DraftService
         return null;
     }
 
-    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName);
+    private sealed record PendingInvite(Guid Id);
+
+    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic);
+
+    /// <summary>The queries that make up a draft as somebody sees it. They travel together and are then read in their order.</summary>
+    private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
+    {
+        private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftFor(db, draftId, userId);
+        private readonly IAsyncEnumerable<CollaboratorView> people = service.peopleOf(db, draftId);
+        private readonly IAsyncEnumerable<RingPassView> passes = service.passesFor(db, draftId, userId);
+        private readonly IAsyncEnumerable<PendingInvite> invites = service.pendingInvitesOf(db, draftId, now);
+
+        private readonly IAsyncEnumerable<SegmentView>? segments = choice switch
+        {
+            SegmentChoice.All => service.segmentsOf(db, draftId),
+            SegmentChoice.Last => service.lastSegmentOf(db, draftId),
+            _ => null,
+        };
+
+        // Who wrote when can be seen from the text, if it is read anyway.
+        private readonly IAsyncEnumerable<LastWriting>? writing = choice == SegmentChoice.All ? null : service.writingOf(db, draftId, now);
+
+        public IAsyncEnumerable<object>[] Queries
+        {
+            get
+            {
+                IAsyncEnumerable<object>?[] all = [drafts, people, segments, writing, passes, invites];
+                return [.. all.OfType<IAsyncEnumerable<object>>()];
+            }
+        }
+
+        public async Task<DraftReading?> ReadAsync(CancellationToken cancellationToken)
+        {
+            var found = await drafts.SingleOrDefaultAsync(cancellationToken);
+            var itsPeople = await people.ToListAsync(cancellationToken);
+            var itsSegments = segments is null ? [] : await segments.ToListAsync(cancellationToken);
+            var itsWriting = writing is null ? null : await writing.ToListAsync(cancellationToken);
+            var itsPasses = await passes.ToListAsync(cancellationToken);
+            var itsInvites = await invites.Select(invite => invite.Id).ToListAsync(cancellationToken);
+            if (found is not { Draft: var the })
+            {
+                return null;
+            }
+
+            // The draft was read first. What was written since then belongs to the next version.
+            var view = new DraftView(
+                the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
+                the.HolderId, User.DisplayOf(the.HolderId, found.HolderName), the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt,
+                the.CompletedAt, the.ArchivedAt, the.OfferedToId,
+                itsPeople,
+                [.. itsSegments.Where(segment => segment.Position < the.SegmentCount || choice == SegmentChoice.Last)],
+                [.. itsPasses.Where(pass => pass.Turn <= the.Turn)],
+                itsInvites,
+                found.IsPublic);
+            itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
+            return new DraftReading(view, DraftMetrics.Of(view, itsWriting, now));
+        }
+    }
 }

@@ -47,6 +47,8 @@ public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Passes">The passes of the ring in turn order.</param>
 /// <param name="ArchivedAt">Since when the owner has put it away, if so.</param>
 /// <param name="OfferedToId">To whom its owner offers it, if to anybody.</param>
+/// <param name="IsPublic">Whether it has a public link, so that others than its people can read it.</param>
+/// <param name="PendingInvites">The ids of the invites that wait for an answer, in the order in which they were made.</param>
 public sealed record DraftView(
     Guid Id,
     string Title,
@@ -68,13 +70,29 @@ public sealed record DraftView(
     string? OfferedToId,
     IReadOnlyList<CollaboratorView> Collaborators,
     IReadOnlyList<SegmentView> Segments,
-    IReadOnlyList<RingPassView> Passes)
+    IReadOnlyList<RingPassView> Passes,
+    IReadOnlyList<Guid> PendingInvites,
+    bool IsPublic)
 {
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 
     /// <summary>Whether segments may be added and the ring be passed.</summary>
     public bool IsOpen => Status == DraftStatus.Active && ArchivedAt is null;
 }
+
+/// <summary>How much of the text somebody wants to read.</summary>
+public enum SegmentChoice
+{
+    All,
+
+    /// <summary>The last segment, if there is one.</summary>
+    Last,
+
+    None,
+}
+
+/// <summary>A draft with as much of its text as was wanted, and how lively it is.</summary>
+public sealed record DraftReading(DraftView Draft, DraftMetrics Metrics);
 
 /// <summary>A person of a draft.</summary>
 /// <param name="IsDisabled">Whether their account is disabled, so that they can do nothing here.</param>

@@ -15,6 +15,8 @@ internal static class CommandLine
           user add HANDLE [--admin]   make an account; prints a link with which the person chooses a password
           user disable HANDLE         disable an account: its sign-ins end, and the rings it holds go home
           audit                       recount everything that is kept; exit 1 if it does not agree with itself
+          token new HANDLE            make an access token for the HTTP API; prints it on its last line, and nowhere else
+          token revoke ID             end an access token
           reset --yes                 throw away everything in the database (not in Production)
         """;
 
@@ -39,6 +41,8 @@ internal static class CommandLine
                 ["user", "add", var handle, "--admin"] => await AddUserAsync(app, handle, isAdmin: true, output, errors),
                 ["user", "disable", var handle] => await DisableUserAsync(app, handle, output, errors),
                 ["audit"] => await AuditAsync(app, output, errors),
+                ["token", "new", var handle] => await MakeTokenAsync(app, handle, output, errors),
+                ["token", "revoke", var id] => await RevokeTokenAsync(app, id, output, errors),
                 ["reset", "--yes"] => await ResetAsync(app, output, errors),
                 ["reset"] => await RefuseAsync(errors, "This throws away everything in the database. If you mean it: reset --yes"),
                 _ => await RefuseAsync(errors, Usage),
@@ -98,6 +102,32 @@ internal static class CommandLine
         }
 
         await output.WriteLineAsync("Everything that is kept agrees with itself.");
+        return 0;
+    }
+
+    private static async Task<int> MakeTokenAsync(WebApplication app, string handle, TextWriter output, TextWriter errors)
+    {
+        var userId = await app.Services.GetRequiredService<AccountService>().ResolveAsync($"@{handle.TrimStart('@')}");
+        var token = await app.Services.GetRequiredService<AccessTokenService>().CreateAsync(new NewAccessToken(userId, "Made on the command line"));
+        if (!token.Succeeded)
+        {
+            return await RefuseAsync(errors, $"There is no account @{handle.TrimStart('@')}, or it is disabled.");
+        }
+
+        await output.WriteLineAsync($"Token {token.Value.Id} is good until it is revoked. It is shown this one time:");
+        await output.WriteLineAsync(token.Value.Secret);
+        return 0;
+    }
+
+    private static async Task<int> RevokeTokenAsync(WebApplication app, string id, TextWriter output, TextWriter errors)
+    {
+        if (!Guid.TryParse(id, out var tokenId)
+            || await app.Services.GetRequiredService<AccessTokenService>().RevokeAsync(tokenId) is not { Succeeded: true })
+        {
+            return await RefuseAsync(errors, RefusalText.For(Refusal.TokenUnknown));
+        }
+
+        await output.WriteLineAsync($"Token {tokenId} is revoked.");
         return 0;
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using OneRing.Data.Accounts;
 using OneRing.Data.Database;
 using OneRing.Data.Demo;
 
@@ -7,6 +8,9 @@ namespace OneRing.Web.Demo;
 /// <summary>Whether anybody may sign in as one of the demo people, and who these are.</summary>
 public sealed class DemoMode
 {
+    /// <summary>How long a demo token is good for. The next start makes new ones.</summary>
+    private const int TokenDays = 7;
+
     private DemoMode(bool isEnabled, string? relayPath)
     {
         IsEnabled = isEnabled;
@@ -51,6 +55,18 @@ public sealed class DemoMode
             var relay = await Relay.ReadAsync(RelayPath, cancellationToken);
             await demo.PlayAsync(relay, cancellationToken);
             Voices = [.. relay.Voices.Select(voice => new DemoPerson(Relay.HandleOf(voice), Relay.TitleCase(voice)))];
+        }
+    }
+
+    /// <summary>Writes a token for each demo person, if the demo is on: on the standard output, which no log keeps.</summary>
+    public async Task WriteTokensAsync(AccessTokenService tokens, TextWriter output, CancellationToken cancellationToken = default)
+    {
+        foreach (var person in IsEnabled ? DemoService.People : [])
+        {
+            var token = await tokens.CreateAsync(new NewAccessToken(person.Handle, "Demo", TokenDays), cancellationToken);
+            await output.WriteLineAsync(token.Succeeded
+                ? $"demo token {person.Handle}: {token.Value.Secret}"
+                : throw new InvalidOperationException($"The token of the demo person {person.Handle} was refused: {token.Refusal}."));
         }
     }
 

@@ -66,8 +66,9 @@ public sealed class SchemaTests_Postgres(Postgres database) : SchemaTests(databa
         from pg_constraint c
         join pg_class t on t.oid = c.conrelid
         join pg_class p on p.oid = c.confrelid
-        join pg_attribute a on a.attrelid = t.oid and a.attnum = any(c.conkey)
-        join pg_attribute b on b.attrelid = p.oid and b.attnum = any(c.confkey)
+        cross join unnest(c.conkey, c.confkey) as k (own, other)
+        join pg_attribute a on a.attrelid = t.oid and a.attnum = k.own
+        join pg_attribute b on b.attrelid = p.oid and b.attnum = k.other
         where c.contype = 'f' and t.relnamespace = 'public'::regnamespace
         """;
 
@@ -155,6 +156,7 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "access_tokens (id)",
                 "analytics_events (occurred_at, id)",
                 "audit_log (id)",
                 "data_protection_keys (id)",
@@ -163,6 +165,10 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "draft_views (draft_id, user_id, day)",
                 "drafts (id)",
                 "idempotency_keys (scope, key)",
+                "invite_uses (draft_id, invite_id, user_id)",
+                "invites (draft_id, id)",
+                "public_links (draft_id)",
+                "public_views (draft_id, day)",
                 "outbox_mails (id)",
                 "ring_passes (draft_id, turn)",
                 "user_claims (id)",
@@ -184,6 +190,8 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "access_tokens (token_hash) unique",
+                "access_tokens (user_id)",
                 "analytics_events (actor_id, occurred_at)",
                 "analytics_events (draft_id, occurred_at)",
                 "analytics_events (type, occurred_at, data_hash) unique",
@@ -192,6 +200,10 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "draft_segments (draft_id, author_id, created_at)",
                 "draft_segments (draft_id, position) unique",
                 "idempotency_keys (created_at)",
+                "invites (created_by, created_at)",
+                "invites (id) unique",
+                "invites (recipient_id) where recipient_id IS NOT NULL",
+                "public_links (token_hash) unique",
                 "outbox_mails (next_attempt_at) where next_attempt_at IS NOT NULL",
                 "outbox_mails (user_id, created_at)",
                 "user_claims (user_id)",
@@ -213,6 +225,7 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "access_tokens (user_id) to users (id) cascade",
                 "audit_log (actor_id) to users (id) restrict",
                 "audit_log (user_id) to users (id) restrict",
                 "draft_collaborators (draft_id) to drafts (id) cascade",
@@ -223,6 +236,15 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "draft_views (user_id) to users (id) cascade",
                 "drafts (creator_id) to users (id) restrict",
                 "drafts (holder_id) to users (id) restrict",
+                "invite_uses (draft_id) to invites (draft_id) cascade",
+                "invite_uses (invite_id) to invites (id) cascade",
+                "invite_uses (user_id) to users (id) restrict",
+                "invites (created_by) to users (id) restrict",
+                "invites (draft_id) to drafts (id) cascade",
+                "invites (recipient_id) to users (id) restrict",
+                "public_links (created_by) to users (id) restrict",
+                "public_links (draft_id) to drafts (id) cascade",
+                "public_views (draft_id) to drafts (id) cascade",
                 "outbox_mails (user_id) to users (id) cascade",
                 "drafts (offered_to_id) to users (id) restrict",
                 "ring_passes (draft_id) to drafts (id) cascade",
@@ -246,6 +268,9 @@ public abstract partial class SchemaTests(TestDatabase database)
         Assert.Equal(
             Sorted(
             [
+                "ck_access_tokens_expires_at",
+                "ck_access_tokens_name_length",
+                "ck_access_tokens_token_hash_length",
                 "ck_analytics_events_data_hash_length",
                 "ck_analytics_events_schema_version",
                 "ck_analytics_events_type",
@@ -267,6 +292,13 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_idempotency_keys_effect",
                 "ck_idempotency_keys_fingerprint_length",
                 "ck_idempotency_keys_key_length",
+                "ck_invites_addressee",
+                "ck_invites_role",
+                "ck_invites_state",
+                "ck_invites_times",
+                "ck_invites_token_hash_length",
+                "ck_invites_uses",
+                "ck_public_links_token_hash_length",
                 "ck_outbox_mails_address_length",
                 "ck_outbox_mails_attempts",
                 "ck_outbox_mails_kind",

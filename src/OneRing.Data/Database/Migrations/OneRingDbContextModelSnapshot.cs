@@ -161,6 +161,64 @@ namespace OneRing.Data.Database.Migrations
                     b.ToTable("user_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("OneRing.Data.Accounts.AccessToken", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<DateTimeOffset?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_access_tokens");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_access_tokens_token_hash");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_access_tokens_user_id");
+
+                    b.ToTable("access_tokens", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_access_tokens_expires_at", "expires_at > created_at");
+
+                            t.HasCheckConstraint("ck_access_tokens_name_length", "length(name) between 1 and 60");
+
+                            t.HasCheckConstraint("ck_access_tokens_token_hash_length", "length(token_hash) = 32");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -639,6 +697,116 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Invites.Invite", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("MaxUses")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_uses");
+
+                    b.Property<string>("RecipientId")
+                        .HasColumnType("text")
+                        .HasColumnName("recipient_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<DateTimeOffset>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<byte[]>("TokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("integer")
+                        .HasColumnName("uses");
+
+                    b.HasKey("DraftId", "Id")
+                        .HasName("pk_invites");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_invites_id");
+
+                    b.HasIndex("RecipientId")
+                        .HasDatabaseName("ix_invites_recipient_id")
+                        .HasFilter("recipient_id IS NOT NULL");
+
+                    b.HasIndex("CreatedBy", "CreatedAt")
+                        .HasDatabaseName("ix_invites_created_by_created_at");
+
+                    b.ToTable("invites", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_invites_addressee", "(recipient_id is null) <> (token_hash is null) and (recipient_id is null or max_uses = 1)");
+
+                            t.HasCheckConstraint("ck_invites_role", "role in ('writer', 'reader')");
+
+                            t.HasCheckConstraint("ck_invites_state", "state in ('pending', 'accepted', 'declined', 'revoked')");
+
+                            t.HasCheckConstraint("ck_invites_times", "created_at <= sent_at and sent_at < expires_at");
+
+                            t.HasCheckConstraint("ck_invites_token_hash_length", "length(token_hash) = 32");
+
+                            t.HasCheckConstraint("ck_invites_uses", "max_uses between 1 and 1000 and uses between 0 and max_uses and (state = 'accepted') = (uses = max_uses)");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Invites.InviteUse", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<Guid>("InviteId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invite_id");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("AcceptedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("accepted_at");
+
+                    b.HasKey("DraftId", "InviteId", "UserId")
+                        .HasName("pk_invite_uses");
+
+                    b.ToTable("invite_uses", (string)null);
+                });
+
             modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
                 {
                     b.Property<Guid>("Id")
@@ -768,6 +936,61 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicLink", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProtectedToken")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("protected_token");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("DraftId")
+                        .HasName("pk_public_links");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_public_links_token_hash");
+
+                    b.ToTable("public_links", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_public_links_token_hash_length", "length(token_hash) = 32");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicVisit", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.HasKey("DraftId", "Day")
+                        .HasName("pk_public_views");
+
+                    b.ToTable("public_views", (string)null);
+                });
+
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<string>", b =>
                 {
                     b.HasOne("OneRing.Data.Accounts.User", null)
@@ -849,6 +1072,16 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_tokens_asp_net_users_user_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Accounts.AccessToken", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_access_tokens_users_user_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
@@ -941,6 +1174,46 @@ namespace OneRing.Data.Database.Migrations
                         .HasConstraintName("fk_draft_segments_drafts_draft_id");
                 });
 
+            modelBuilder.Entity("OneRing.Data.Invites.Invite", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invites_users_created_by");
+
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invites_drafts_draft_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("RecipientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_invites_users_recipient_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Invites.InviteUse", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invite_uses_users_user_id");
+
+                    b.HasOne("OneRing.Data.Invites.Invite", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId", "InviteId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invite_uses_invites_draft_id_invite_id");
+                });
+
             modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
                 {
                     b.HasOne("OneRing.Data.Accounts.User", null)
@@ -973,6 +1246,33 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_ring_passes_users_to_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicLink", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_public_links_users_created_by");
+
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_public_links_drafts_draft_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicVisit", b =>
+                {
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_public_views_drafts_draft_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.Draft", b =>

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Authentication;
+
+namespace OneRing.Web.Endpoints;
+
+/// <summary>The HTTP API: everything below /v1, over the same services as the pages.</summary>
+internal static class Api
+{
+    public static void AddApi(this IServiceCollection services)
+    {
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, AccessTokenHandler>(AccessTokenHandler.SchemeName, configureOptions: null);
+        services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        services.AddOpenApiDescription();
+    }
+
+    public static void MapApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/v1").RequireAuthorization();
+        api.MapMe();
+        api.MapDrafts();
+        api.MapRing();
+        api.MapCollaborators();
+        api.MapInvites();
+        api.MapExport();
+        api.MapAnalytics();
+        routes.MapOpenApi();
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
+using OneRing.Data;
+using OneRing.Data.Invites;
+
+namespace OneRing.Web.Endpoints;
+
+/// <summary>What every error of the API looks like: the members of a problem (RFC 9457), and a code that programs go by.</summary>
+public sealed record ApiProblem(string Type, string Title, int Status, string Detail, string Instance, ApiProblemError Error)
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>An endpoint's answer when the product says no.</summary>
+    public static IResult For(Refusal refusal) => new Answer(refusal);
+
+    /// <summary>Writes an error as the whole answer to a request.</summary>
+    internal static Task WriteAsync(HttpContext context, ApiError error, string message)
+    {
+        var problem = new ApiProblem(
+            "about:blank",
+            ReasonPhrases.GetReasonPhrase(error.Status),
+            error.Status,
+            message,
+            context.Request.PathBase + context.Request.Path,
+            new ApiProblemError(error.Code, message, context.TraceIdentifier));
+        context.Response.StatusCode = error.Status;
+        return context.Response.WriteAsJsonAsync(problem, options: null, ContentType, context.RequestAborted);
+    }
+
+    private sealed class Answer(Refusal refusal) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var error = RefusalProblems.For(refusal);
+            if (error == ApiError.RateLimited)
+            {
+                // What the product counts by itself, invites, it counts over this time: after it there is room in any case.
+                httpContext.Response.Headers.RetryAfter = InviteService.LimitWindow.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            }
+            return WriteAsync(httpContext, error, RefusalText.For(refusal));
+        }
+    }
+}
+
+/// <summary>
+/// 
+/// </summary>
+/// <param name="Code">Stays the same for ever, unlike the words.</param>
+/// <param name="RequestId">Stands in the server's log beside whatever it says about this request.</param>
+public sealed record ApiProblemError(string Code, string Message, string RequestId);
+
+/// <summary>A request that cannot be read, with words for whoever sent it. (Other exceptions' words are never sent.)</summary>
+internal sealed class UnreadableRequestException(string message) : Exception(message);
