@@ -105,6 +105,9 @@ public sealed class AccountDeletion
         await db.UserTokens.Where(t => t.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.UserClaims.Where(c => c.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.UserLogins.Where(l => l.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.AccessTokens.Where(t => t.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.InviteUses.Where(u => u.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.Invites.Where(i => i.RecipientId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.OutboxMails.Where(m => m.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.DraftVisits.Where(v => v.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         var ownKeys = $"{userId}:";

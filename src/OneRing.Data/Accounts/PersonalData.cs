@@ -38,6 +38,7 @@ public sealed class PersonalData
         {
             await AddAsync(zip, "profile.json", await ReadAsync(db => Profile(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "passkeys.json", await ReadAsync(db => Passkeys(db, userId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "access_tokens.json", await ReadAsync(db => AccessTokens(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "drafts.json", await ReadAsync(db => DraftsOf(db, userId), cancellationToken), cancellationToken);
             var draftIds = await ReadAsync(db => DraftIds(db, userId), cancellationToken);
             await AddAsync(zip, "segments.json", EachAsync(draftIds, (db, draftId) => Segments(db, userId, draftId), cancellationToken), cancellationToken);
@@ -54,6 +55,11 @@ public sealed class PersonalData
     private static IQueryable<object> Passkeys(OneRingDbContext db, string userId) => db.UserPasskeys
         .Where(p => p.UserId == userId && db.Users.Any(u => u.Id == userId && u.DisabledAt == null))
         .Select(p => new { p.Data.Name, p.Data.CreatedAt });
+
+    private static IQueryable<object> AccessTokens(OneRingDbContext db, string userId) => db.AccessTokens
+        .Where(t => t.UserId == userId)
+        .OrderBy(t => t.Id)
+        .Select(t => new { t.Name, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.RevokedAt });
 
     private static IQueryable<object> DraftsOf(OneRingDbContext db, string userId) =>
         from draft in db.ReadableDrafts(userId)

@@ -238,12 +238,21 @@ public sealed class SecurityService
         return removed.Succeeded ? Finish(await scene.Users.UpdateSecurityStampAsync(user)) : removed;
     }
 
-    /// <summary>Ends every session of the person, on every server.</summary>
-    public async Task<Result<Done>> SignOutEverywhereAsync(string userId, CancellationToken cancellationToken = default)
-    {
-        await using var scene = await OpenAsync(userId);
-        return scene.User is not { } user ? Refusal.Forbidden : Finish(await scene.Users.UpdateSecurityStampAsync(user));
-    }
+    /// <summary>Ends every session of the person, on every server, and every access token.</summary>
+    public Task<Result<Done>> SignOutEverywhereAsync(string userId, CancellationToken cancellationToken = default) =>
+        contexts.InTransactionAsync<Result<Done>>(async (db, transaction, token) =>
+        {
+            if (await db.LockedUser(userId).SingleOrDefaultAsync(token) is not { DisabledAt: null } user)
+            {
+                return Refusal.Forbidden;
+            }
+
+            user.SignOutEverywhere();
+            await db.RevokeTokensOfAsync(userId, clock.Now(), token);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return default(Done);
+        }, cancellationToken);
 
     /// <summary>The name as it is kept; null when it is none.</summary>
     public static string? PasskeyName(string typed) =>

@@ -148,6 +148,10 @@ public sealed class UserAdministration
             return (user.Handle, []);
         }
 
+        if (request.Act == Act.SignedOut)
+        {
+            await db.RevokeTokensOfAsync(user.Id, now, cancellationToken);
+        }
         db.AuditLog.Add(new AuditEntry(Guid.CreateVersion7(now), now, request.ActorId, request.Act, request.UserId, request.FromAddress));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 using OneRing.Data.Tests.Database;
 using OneRing.Tests;
@@ -126,6 +127,9 @@ public abstract class AccountDeletionTests(TestDatabase database)
         Given.Succeed(await database.Get<DraftService>().RecordVisitAsync(quirina, draft.Id));
         Given.Succeed(await database.Get<SecurityService>().StartTwoFactorAsync(quirina));
         Given.Succeed(await database.Get<SecurityService>().RequestEmailAsync(quirina, address, "https://ring.test"));
+        Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(quirina, "Quirina's script")));
+        var other = await database.Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await database.Get<InviteService>().CreateAsync(new CreateInvite(other.Ana, other.Id, Role.Writer, handle)));
         string hash;
         await using (var connection = await database.OpenDirectAsync())
         {
@@ -134,7 +138,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
                 ("address", address), ("normalized", address.ToUpperInvariant()), ("id", quirina));
             hash = Assert.Single(await connection.ReadAsync("select password_hash from users where id = @id", ("id", quirina)));
         }
-        string[] traces = [handle, name, address, Bio, Note, hash];
+        string[] traces = [handle, name, address, Bio, Note, "Quirina's script", hash];
         var before = await database.DumpAsync();
         Assert.All(traces, trace => Assert.Contains(trace, before, StringComparison.OrdinalIgnoreCase));
 
@@ -144,10 +148,11 @@ public abstract class AccountDeletionTests(TestDatabase database)
         Assert.All(traces, trace => Assert.DoesNotContain(trace, dump, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("Her words stay.", dump, StringComparison.Ordinal);
         await using var direct = await database.OpenDirectAsync();
-        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "outbox_mails", "draft_views", "draft_collaborators"])
+        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "access_tokens", "invite_uses", "outbox_mails", "draft_views", "draft_collaborators"])
         {
             Assert.Equal(0, await direct.CountAsync($"select count(*) from {table} where user_id = @id", ("id", quirina)));
         }
+        Assert.Equal(0, await direct.CountAsync("select count(*) from invites where recipient_id = @id", ("id", quirina)));
         Assert.Equal(0, await direct.CountAsync("select count(*) from idempotency_keys where scope like @scope", ("scope", $"{quirina}:%")));
     }
 

@@ -24,11 +24,14 @@ public abstract class PersonalDataTests(TestDatabase database)
         await database.Services.AppendAsync(draft.Id, draft.Ben, "Ben's words\n\U0001F48D");
         await database.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
 
+        var secret = Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(draft.Ben, "Ben's script"))).Secret;
         var bens = await ReadAsync(draft.Ben);
         var cleos = await ReadAsync(draft.Cleo);
 
-        Assert.Equal(["profile.json", "passkeys.json", "drafts.json", "segments.json", "passes.json", "events.json"], bens.Keys);
+        Assert.Equal(["profile.json", "passkeys.json", "access_tokens.json", "drafts.json", "segments.json", "passes.json", "events.json"], bens.Keys);
         Assert.Equal(await database.Services.HandleOfAsync(draft.Ben), bens["profile.json"][0].GetProperty("handle").GetString());
+        Assert.Equal("Ben's script", bens["access_tokens.json"][0].GetProperty("name").GetString());
+        Assert.DoesNotContain(bens.Values, file => file.GetRawText().Contains(secret, StringComparison.Ordinal));
         Assert.Equal("The lamp", bens["drafts.json"][0].GetProperty("title").GetString());
         Assert.Equal("writer", bens["drafts.json"][0].GetProperty("role").GetString());
         var segment = Assert.Single(bens["segments.json"].EnumerateArray());

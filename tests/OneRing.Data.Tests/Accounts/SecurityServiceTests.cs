@@ -120,6 +120,30 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         Assert.Distinct(stamps);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Signing_out_everywhere_ends_access_tokens_too(bool byAnAdmin)
+    {
+        var (ana, ben) = (await APersonAsync(), await APersonAsync());
+        var tokens = services.GetRequiredService<AccessTokenService>();
+        var anas = Given.Succeed(await tokens.CreateAsync(new NewAccessToken(ana.Id, "Script"))).Secret;
+        var bens = Given.Succeed(await tokens.CreateAsync(new NewAccessToken(ben.Id, "Script"))).Secret;
+        Assert.Equal(ana.Id, await tokens.FindUserIdAsync(anas));
+
+        if (byAnAdmin)
+        {
+            Given.Succeed(await services.GetRequiredService<UserAdministration>().ActAsync(new UserAct(ActorId: null, ana.Id, Act.SignedOut, "a test")));
+        }
+        else
+        {
+            Given.Succeed(await Security.SignOutEverywhereAsync(ana.Id));
+        }
+
+        Assert.Null(await tokens.FindUserIdAsync(anas));
+        Assert.Equal(ben.Id, await tokens.FindUserIdAsync(bens));
+    }
+
     [Fact]
     public async Task Two_factor_is_on_only_after_its_first_code_and_off_only_with_the_password()
     {
