@@ -12,7 +12,10 @@ using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
+using OneRing.Data.Mail;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data;
 
@@ -20,13 +23,15 @@ namespace OneRing.Data;
 public static class DataServices
 {
     /// <summary>Adds every service, over PostgreSQL if the configuration names one, else over a database in memory.</summary>
-    /// <exception cref="InvalidOperationException">The configuration of the database cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The configuration of the database or of mail cannot be read.</exception>
     public static IServiceCollection AddOneRingData(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = DatabaseSettings.Read(configuration);
         services.AddSingleton(settings);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IInterceptor, OneTrip.Interceptor>();
+        services.AddSingleton<MailBell>();
+        services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<MailBell>());
         if (settings.IsInMemory)
         {
             services.AddSingleton<InMemoryDatabase>();
@@ -43,16 +48,16 @@ public static class DataServices
             {
                 identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
                 identity.User.AllowedUserNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_";
-                identity.Password.RequiredLength = 10;
+                identity.Password.RequiredLength = PasswordRules.Shortest;
                 identity.Password.RequireDigit = false;
                 identity.Password.RequireLowercase = false;
                 identity.Password.RequireUppercase = false;
                 identity.Password.RequireNonAlphanumeric = false;
                 identity.Password.RequiredUniqueChars = 4;
-                identity.Lockout.MaxFailedAccessAttempts = 5;
-                identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
             })
             .AddEntityFrameworkStores<OneRingDbContext>()
+            .AddUserStore<UserStore>()
+            .AddPasswordValidator<PasswordRules>()
             .AddDefaultTokenProviders();
         services.AddDataProtection().SetApplicationName("OneRing").PersistKeysToDbContext<OneRingDbContext>();
 
@@ -62,15 +67,39 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new InviteService(contexts, Commands(provider), Time(provider))));
+        services.AddSingleton(Make((contexts, provider) =>
+            new SharingService(contexts, Commands(provider), provider.GetRequiredService<IDataProtectionProvider>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
 
+        services.AddSingleton<Credentials>();
+        services.AddSingleton(Make((contexts, provider) => new SignInService(contexts, provider.GetRequiredService<Credentials>())));
+        services.AddSingleton(Make((contexts, provider) => new SecurityService(
+            provider.GetRequiredService<IServiceScopeFactory>(), contexts, provider.GetRequiredService<Credentials>(), Time(provider))));
+
+        services.AddSingleton(Make((contexts, provider) => new AccountDeletion(
+            contexts, provider.GetRequiredService<Credentials>(), provider.GetRequiredService<DraftFeed>(), Time(provider))));
+        services.AddSingleton(Make((contexts, _) => new PersonalData(contexts)));
+        services.AddSingleton(provider => new SessionWatch(provider.GetRequiredService<ILogger<SessionWatch>>()));
+
+        services.AddSingleton(Make((contexts, _) => new DraftAudit(contexts)));
+        services.AddSingleton(Make((contexts, provider) => new UserAdministration(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton<Demo.DemoService>();
 
+        var mail = MailSettings.Read(configuration);
+        services.AddSingleton(mail);
+        services.AddSingleton<MailWriter>();
+        services.AddSingleton<IMailTransport>(_ => mail.Host is { } host ? new SmtpTransport(host, mail) : new FolderTransport(mail));
+        services.AddHostedService<MailSender>();
+
         services.AddHostedService<Upkeep>();
+        services.AddHostedService<SessionPoll>();
         if (!settings.IsInMemory)
         {
             services.AddHostedService<PostgresDraftRelay>();

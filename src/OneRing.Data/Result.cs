@@ -48,22 +48,42 @@ public enum Refusal
     DisplayNameInvalid,
     PasswordTooWeak,
     TokenNameInvalid,
+    InviteInvalid,
+    PasswordTooCommon,
+    PasswordNamesHandle,
+    BioInvalid,
+    EmailInvalid,
+    PasskeyNameInvalid,
 
     // There is no such thing for this person.
     NotFound,
     HandleUnknown,
     NotACollaborator,
     TokenUnknown,
+    InviteUnknown,
+    PasskeyUnknown,
+    UserUnknown,
 
     // The person may not.
     Forbidden,
     OwnerStays,
+    PasswordWrong,
+    CodeWrong,
+    LinkSpent,
+    TooManyMails,
+    HandleDiffers,
+    AlreadyOwner,
+    NoOffer,
+    TitleDiffers,
+    LastAdmin,
 
     // The state of the draft, or of a key, does not allow it.
     IdempotencyMismatch,
     DraftNotActive,
     DraftNotLocked,
     DraftCompleted,
+    DraftArchived,
+    DraftNotArchived,
     StaleTurn,
     RingRequired,
     RecipientIsHolder,
@@ -72,4 +92,12 @@ public enum Refusal
     ChoiceChanged,
     AlreadyCollaborator,
     HandleTaken,
+    AlreadyInvited,
+    InviteUsedUp,
+    InviteDeclined,
+    InviteRevoked,
+    InviteExpired,
+
+    // There was too much of it lately.
+    TooManyInvites,
 }

@@ -12,6 +12,8 @@ public static class Texts
     public const int LongestSocialSegment = 500;
     public const int LongestDisplayName = 60;
     public const int LongestTokenName = 60;
+    public const int LongestBio = 300;
+    public const int LongestAddress = 100;
 
     /// <summary>The number of Unicode scalar values in a text.</summary>
     public static int Length(string text)

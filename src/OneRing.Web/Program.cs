@@ -48,7 +48,17 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     // The API looks at tokens only.
     cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
 });
-new IdentityBuilder(typeof(User), builder.Services).AddSignInManager();
+new IdentityBuilder(typeof(User), builder.Services).AddSignInManager<HouseSignIn>();
+builder.Services.AddScoped(provider => (HouseSignIn)provider.GetRequiredService<SignInManager<User>>());
+// A session that has ended ends with its next request. It is asked again for each second only, so that the parts of one page ask once.
+builder.Services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromSeconds(1));
+builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
+{
+    // A passkey stands for both factors: the device, and the person before it. It is found without a handle.
+    passkeys.UserVerificationRequirement = "required";
+    passkeys.ResidentKeyRequirement = "required";
+});
+builder.Services.AddSingleton<PublicUrl>();
 builder.Services.AddAuthorization();
 builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();
@@ -101,6 +111,10 @@ app.MapStaticAssets();
 app.MapHealthEndpoints();
 app.MapAccountEndpoints();
 app.MapApi();
+app.MapExportForPages();
+app.MapPasskeyEndpoints();
+app.MapPersonalDataEndpoints();
+app.MapAdminEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.

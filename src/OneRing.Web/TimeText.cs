@@ -21,6 +21,8 @@ public static class TimeText
         _ => Count((int)span.TotalDays, "day"),
     };
 
+    public static string Date(DateTimeOffset at) => $"{at.UtcDateTime:d MMMM yyyy}";
+
     public static string Exact(DateTimeOffset at) => $"{at.UtcDateTime:d MMMM yyyy, HH:mm} UTC";
 
     /// <summary>A number with its noun: "1 draft", "2,000 drafts".</summary>

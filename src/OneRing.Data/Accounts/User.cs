@@ -14,6 +14,9 @@ public sealed partial class User : IdentityUser
     public const int ShortestHandle = 3;
     public const int LongestHandle = 30;
 
+    /// <summary>By this name are shown whose accounts are deleted.</summary>
+    public const string FormerWriter = "a former writer";
+
     private User()
     {
     }
@@ -37,8 +40,14 @@ public sealed partial class User : IdentityUser
     /// <summary>Admins see figures, not texts.</summary>
     public bool IsAdmin { get; private set; }
 
+    /// <summary>A few words about themselves, if the person wrote any.</summary>
+    public string? Bio { get; private set; }
+
     /// <summary>Since when the person may do nothing, if so.</summary>
     public DateTimeOffset? DisabledAt { get; private set; }
+
+    /// <summary>Since when the account is deleted. The row stays, empty of the person, because their texts stay with their drafts.</summary>
+    public DateTimeOffset? DeletedAt { get; private set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
 
@@ -55,7 +64,31 @@ public sealed partial class User : IdentityUser
 
     internal void MakeAdmin() => IsAdmin = true;
 
+    internal void UnmakeAdmin() => IsAdmin = false;
+
     internal void Disable(DateTimeOffset at) => DisabledAt ??= at;
+
+    internal void Enable() => DisabledAt = null;
+
+    /// <summary>Ends every sign-in that there is: cookies and open pages carry the stamp that was.</summary>
+    internal void SignOutEverywhere() => SecurityStamp = Guid.NewGuid().ToString("N").ToUpperInvariant();
+
+    /// <summary>
+    /// Takes everything of the person out of the row. Whatever shows names shows the one that is left, without having to know of it; the handle is
+    /// free for others.
+    /// </summary>
+    internal void Delete(DateTimeOffset at)
+    {
+        Disable(at);
+        SignOutEverywhere();
+        DeletedAt = at;
+        UserName = $"deleted_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10))}";
+        NormalizedUserName = UserName.ToUpperInvariant();
+        DisplayName = FormerWriter;
+        (Bio, Email, NormalizedEmail, PasswordHash, PhoneNumber) = (null, null, null, null, null);
+        (IsAdmin, EmailConfirmed, PhoneNumberConfirmed, TwoFactorEnabled) = (false, false, false, false);
+        (AccessFailedCount, LockoutEnd) = (0, null);
+    }
 
     // SHA-1 is the product's rule for default names; nothing secret rests on it.
 #pragma warning disable CA5350
@@ -74,6 +107,8 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
         {
             table.HasLength("handle", User.ShortestHandle, User.LongestHandle);
             table.HasLength("display_name", 1, Texts.LongestDisplayName);
+            table.HasLength("bio", 1, Texts.LongestBio);
+            table.HasRule("deleted", "deleted_at is null or (disabled_at is not null and email is null and password_hash is null and bio is null)");
         });
         user.Ignore(u => u.Handle);
         user.Ignore(u => u.Display);

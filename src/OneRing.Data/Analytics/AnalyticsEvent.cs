@@ -5,7 +5,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data.Analytics;
 
@@ -48,6 +50,13 @@ public sealed record AnalyticsEvent(
     internal static AnalyticsEvent DraftViewed(DraftVisit visit, DateTimeOffset at) =>
         Of(EventType.DraftViewed, at, visit.DraftId, visit.UserId, ("day", visit.Day.ToString("O", CultureInfo.InvariantCulture)));
 
+    // Whoever reads by the public link is nobody we know.
+    internal static AnalyticsEvent DraftViewed(PublicVisit visit, DateTimeOffset at) =>
+        Of(EventType.DraftViewed, at, visit.DraftId, actorId: null, ("day", visit.Day.ToString("O", CultureInfo.InvariantCulture)));
+
+    internal static AnalyticsEvent DraftShared(Draft draft, string actorId) =>
+        Of(EventType.DraftShared, draft.UpdatedAt, draft.Id, actorId, ("version", draft.Version));
+
     internal static AnalyticsEvent DraftPublished(Draft draft, string actorId) =>
         Of(EventType.DraftPublished, draft.UpdatedAt, draft.Id, actorId, ("version", draft.Version));
 
@@ -55,7 +64,7 @@ public sealed record AnalyticsEvent(
         Of(EventType.SegmentAdded, segment.CreatedAt, segment.DraftId, segment.AuthorId,
             ("segment_id", segment.Id), ("position", segment.Position), ("turn", segment.Turn), ("words", Texts.Words(segment.Content)));
 
-    internal static AnalyticsEvent RingPassed(RingPass pass, string actorId) =>
+    internal static AnalyticsEvent RingPassed(RingPass pass, string? actorId) =>
         Of(EventType.RingPassed, pass.PassedAt, pass.DraftId, actorId,
             ("turn", pass.Turn), ("from", pass.FromId), ("to", pass.ToId), ("chosen", EnumNames.NameOf(pass.Chosen)));
 
@@ -64,9 +73,15 @@ public sealed record AnalyticsEvent(
         Of(EventType.CollaboratorJoined, draft.UpdatedAt, draft.Id, actorId,
             ("user_id", who.UserId), ("role", EnumNames.NameOf(who.Role)), ("version", draft.Version));
 
-    internal static AnalyticsEvent CollaboratorLeft(Draft draft, Collaborator who, string actorId) =>
+    internal static AnalyticsEvent CollaboratorLeft(Draft draft, Collaborator who, string? actorId) =>
         Of(EventType.CollaboratorLeft, draft.UpdatedAt, draft.Id, actorId,
             ("user_id", who.UserId), ("role", EnumNames.NameOf(who.Role)), ("version", draft.Version));
+
+    internal static AnalyticsEvent InviteCreated(Invite invite) =>
+        Of(EventType.InviteCreated, invite.CreatedAt, invite.DraftId, invite.CreatedBy, ("invite_id", invite.Id), ("role", EnumNames.NameOf(invite.Role)));
+
+    internal static AnalyticsEvent InviteAccepted(InviteUse use) =>
+        Of(EventType.InviteAccepted, use.AcceptedAt, use.DraftId, use.UserId, ("invite_id", use.InviteId));
 }
 
 internal sealed class AnalyticsEventConfiguration : IEntityTypeConfiguration<AnalyticsEvent>

@@ -24,6 +24,7 @@ internal sealed class DatabasePreparation(
         if (settings.IsInMemory)
         {
             await db.Database.EnsureCreatedAsync(cancellationToken);
+            await AppendOnly.PrepareInMemoryAsync(db, cancellationToken);
             return;
         }
 

@@ -7,7 +7,10 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Invites;
+using OneRing.Data.Mail;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 
 namespace OneRing.Data.Database;
 
@@ -30,11 +33,23 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<DraftVisit> DraftVisits => Set<DraftVisit>();
 
+    public DbSet<Invite> Invites => Set<Invite>();
+
+    public DbSet<InviteUse> InviteUses => Set<InviteUse>();
+
+    public DbSet<PublicLink> PublicLinks => Set<PublicLink>();
+
+    public DbSet<PublicVisit> PublicVisits => Set<PublicVisit>();
+
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
 
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
 
     public DbSet<IdempotencyKey> IdempotencyKeys => Set<IdempotencyKey>();
+
+    public DbSet<OutboxMail> OutboxMails => Set<OutboxMail>();
+
+    public DbSet<AuditEntry> AuditLog => Set<AuditEntry>();
 
     /// <summary>What encrypts cookies and signs links; in the database, so that every server reads what another wrote.</summary>
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
@@ -47,7 +62,10 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<Platform>().HaveConversion<EnumNameConverter<Platform>>();
         configurationBuilder.Properties<DraftStatus>().HaveConversion<EnumNameConverter<DraftStatus>>();
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>();
+        configurationBuilder.Properties<InviteState>().HaveConversion<EnumNameConverter<InviteState>>();
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
+        configurationBuilder.Properties<MailKind>().HaveConversion<EnumNameConverter<MailKind>>();
+        configurationBuilder.Properties<Act>().HaveConversion<EnumNameConverter<Act>>();
         configurationBuilder.Properties<EventType>().HaveConversion<string>();
         // An index is there because a query needs it, not because there is a foreign key.
         configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();
@@ -62,6 +80,9 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         builder.Entity<IdentityUserToken<string>>().ToTable("user_tokens");
         builder.Entity<IdentityUserPasskey<string>>().ToTable("user_passkeys").HasIndex(passkey => passkey.UserId);
         builder.Entity<DataProtectionKey>().ToTable("data_protection_keys");
+        // Named before anything of ours points at it, because the names of foreign keys are made from it; and after Identity's own
+        // tables, whose keys keep the names that they have had from the start.
+        builder.Entity<User>().ToTable("users");
         builder.ApplyConfigurationsFromAssembly(typeof(OneRingDbContext).Assembly);
         Provider.ConfigureModel(Database, builder);
     }

@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql;
+using OneRing.Data.Accounts;
 
 namespace OneRing.Data.Database;
 
@@ -75,6 +76,31 @@ internal static class Provider
         db.Database.IsNpgsql()
             ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for no key update")
             : db.Drafts.Where(d => d.Id == draftId);
+
+    /// <summary>Mails that are due and that no other server is taking at this moment; only inside a transaction. In memory there is one server.</summary>
+    public static IQueryable<Mail.OutboxMail> DueMails(this OneRingDbContext db, DateTimeOffset now, int most) =>
+        db.Database.IsNpgsql()
+            ? db.OutboxMails.FromSql($"select * from outbox_mails where next_attempt_at <= {now} order by next_attempt_at limit {most} for update skip locked")
+            : db.OutboxMails.Where(m => m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt).Take(most);
+
+    /// <summary>Every draft of a person, in the order of ids so that two who lock several never wait for each other.</summary>
+    public static IQueryable<Drafts.Draft> LockedDraftsOf(this OneRingDbContext db, string userId) =>
+        db.Database.IsNpgsql()
+            ? db.Drafts.FromSql(
+                $"select * from drafts where id in (select draft_id from draft_collaborators where user_id = {userId}) order by id for no key update")
+            : db.Drafts.Where(d => d.Collaborators.Any(c => c.UserId == userId));
+
+    /// <summary>A person's row, locked so that nobody can write a row which points at it.</summary>
+    public static IQueryable<User> LockedUser(this OneRingDbContext db, string userId) =>
+        db.Database.IsNpgsql()
+            ? db.Users.FromSql($"select * from users where id = {userId} for update")
+            : db.Users.Where(user => user.Id == userId);
+
+    /// <summary>Every admin who can act, locked so that two of them cannot unmake each other at once.</summary>
+    public static IQueryable<User> LockedAdmins(this OneRingDbContext db) =>
+        db.Database.IsNpgsql()
+            ? db.Users.FromSql($"select * from users where is_admin and disabled_at is null order by id for no key update")
+            : db.Users.Where(user => user.IsAdmin && user.DisabledAt == null);
 
     private const string JsonAnnotation = "OneRing:Json";
 

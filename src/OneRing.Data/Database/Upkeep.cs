@@ -2,10 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Mail;
 
 namespace OneRing.Data.Database;
 
-/// <summary>What has to be done now and then: forget old keys, and have a partition ready for the events of the coming months.</summary>
+/// <summary>What has to be done now and then: forget old keys and mails, and have a partition ready for the events of the coming months.</summary>
 internal sealed partial class Upkeep(IdempotencyService keys, IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock, ILogger<Upkeep> logger)
     : BackgroundService
 {
@@ -21,6 +22,8 @@ internal sealed partial class Upkeep(IdempotencyService keys, IDbContextFactory<
                 var pruned = await keys.PruneAsync(stoppingToken);
                 LogPruned(pruned);
                 await using var db = await contexts.CreateDbContextAsync(stoppingToken);
+                var oldestMail = clock.Now() - OutboxMail.Lifetime;
+                await db.OutboxMails.Where(m => m.NextAttemptAt == null && m.CreatedAt < oldestMail).ExecuteDeleteAsync(stoppingToken);
                 await EventPartitions.PrepareAsync(db, clock.Now(), stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)

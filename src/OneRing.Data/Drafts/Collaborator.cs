@@ -24,8 +24,11 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
 
     public DateTimeOffset JoinedAt { get; private set; } = joinedAt;
 
-    /// <summary>Only the owner and writers can hold the ring.</summary>
-    public bool CanHold => Role != Role.Reader;
+    /// <summary>Whether their account is disabled. Known while a command runs, and kept with the account.</summary>
+    public bool IsDisabled { get; internal set; }
+
+    /// <summary>Only the owner and writers can hold the ring, and only while their account is not disabled.</summary>
+    public bool CanHold => Role != Role.Reader && !IsDisabled;
 
     internal void ChangeRole(Role role) => Role = role;
 }
@@ -36,6 +39,7 @@ internal sealed class CollaboratorConfiguration : IEntityTypeConfiguration<Colla
     {
         collaborator.ToTable("draft_collaborators", table => table.HasNameOf<Role, Collaborator>("role"));
         collaborator.HasKey(c => new { c.DraftId, c.UserId });
+        collaborator.Ignore(c => c.IsDisabled);
         collaborator.Ignore(c => c.CanHold);
         collaborator.HasOne<User>().WithMany().HasForeignKey(c => c.UserId).OnDelete(DeleteBehavior.Restrict);
         collaborator.HasIndex(c => c.UserId);

@@ -46,6 +46,26 @@ public sealed class CollaboratorService
         commands.RunAsync(request, scene =>
             Finish(scene, scene.Draft.Remove(request.CollaboratorId, scene.Now), request.UserId, left: true), cancellationToken);
 
+    public Task<Result<Done>> OfferAsync(OfferDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene => scene.Draft.OfferTo(request.ToUserId, scene.Now), cancellationToken);
+
+    public Task<Result<Done>> DropOfferAsync(DropOffer request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene => scene.Draft.DropOffer(scene.Now), cancellationToken);
+
+    /// <summary>Makes the person to whom it was offered the owner of a draft.</summary>
+    public Task<Result<Done>> AcceptAsync(AcceptDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync<Done>(request, async scene =>
+        {
+            var given = scene.Draft.GiveUpOwnership(request.UserId, scene.Now);
+            if (given.Succeeded)
+            {
+                // The database allows no second owner, not even between two statements.
+                await scene.Db.SaveChangesAsync(scene.CancellationToken);
+                scene.Draft.MakeOwner(request.UserId);
+            }
+            return given;
+        }, cancellationToken);
+
     private static Result<Done> Finish(DraftCommands.Scene scene, Result<RingReturn> result, string actorId, bool left)
     {
         if (!result.Succeeded)
@@ -57,11 +77,7 @@ public sealed class CollaboratorService
         {
             scene.Db.AnalyticsEvents.Add(AnalyticsEvent.CollaboratorLeft(scene.Draft, result.Value.Collaborator, actorId));
         }
-        if (result.Value.Pass is { } pass)
-        {
-            scene.Db.RingPasses.Add(pass);
-            scene.Db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, actorId));
-        }
+        scene.Write(result.Value.Pass, actorId);
         return default(Done);
     }
 }

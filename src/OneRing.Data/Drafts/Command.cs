@@ -34,4 +34,10 @@ public abstract record DraftCommand(string UserId, Guid DraftId, string? Key) : 
 
     /// <summary>Whether the role allows it at all. What the ring and the state of the draft say comes later.</summary>
     internal abstract bool IsAllowed(Draft draft, Collaborator actor);
+
+    /// <summary>
+    /// Whether somebody may ask who is not one of the draft's people. The operation then decides by what they bring. It does not say
+    /// whether the draft is there either.
+    /// </summary>
+    internal virtual bool IsOpenToGuests => false;
 }

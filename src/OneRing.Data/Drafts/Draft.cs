@@ -70,14 +70,20 @@ internal sealed class Draft
 
     public DateTimeOffset? CompletedAt { get; private set; }
 
-    /// <summary>The people who may take part now. Those whose account is disabled are not among them while a command runs.</summary>
+    /// <summary>Since when the draft is put away, if so: nobody writes in it, and lists leave it out.</summary>
+    public DateTimeOffset? ArchivedAt { get; private set; }
+
+    /// <summary>To whom the owner offers the draft, if to anybody.</summary>
+    public string? OfferedToId { get; private set; }
+
     public IReadOnlyList<Collaborator> Collaborators => collaborators;
+
+    /// <summary>Whoever decides about the draft; null once their account is gone and nobody was left to follow them.</summary>
+    public Collaborator? Owner => collaborators.Find(c => c.Role == Role.Owner);
 
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 
-    /// <summary>Owner and writers in joining order: everybody who can hold the ring.</summary>
-    public IEnumerable<Collaborator> PossibleHolders =>
-        collaborators.Where(c => c.CanHold).OrderBy(c => c.JoinedAt).ThenBy(c => c.UserId, StringComparer.Ordinal);
+    private IEnumerable<Collaborator> InJoiningOrder => collaborators.OrderBy(c => c.JoinedAt).ThenBy(c => c.UserId, StringComparer.Ordinal);
 
     public Collaborator? FindCollaborator(string userId) => collaborators.Find(c => c.UserId == userId);
 
@@ -115,7 +121,7 @@ internal sealed class Draft
 
     /// <summary>Whether this person may act on the ring: the draft is active, the turn is not stale, and they hold the ring.</summary>
     public Refusal? CheckTurn(string userId, int? turn) =>
-        Status != DraftStatus.Active ? Refusal.DraftNotActive
+        Status != DraftStatus.Active || ArchivedAt is not null ? Refusal.DraftNotActive
         : turn is not null && turn != Turn ? Refusal.StaleTurn
         : HolderId != userId ? Refusal.RingRequired
         : null;
@@ -161,7 +167,8 @@ internal sealed class Draft
         return default(Done);
     }
 
-    public Result<Done> Unlock(DateTimeOffset now)
+    /// <summary>Lets the writing go on. If nobody was left to hold the ring meanwhile, it goes home: the second value.</summary>
+    public Result<RingReturn> Unlock(DateTimeOffset now)
     {
         if (Status != DraftStatus.Locked)
         {
@@ -170,7 +177,73 @@ internal sealed class Draft
 
         Status = DraftStatus.Active;
         Change(now);
+        return new RingReturn(Owner!, SettleRing("Its holder could no longer write.", now));
+    }
+
+    /// <summary>Puts the draft away, or fetches it back.</summary>
+    public Result<Done> Archive(bool away, DateTimeOffset now)
+    {
+        if (away == ArchivedAt is not null)
+        {
+            return away ? Refusal.DraftArchived : Refusal.DraftNotArchived;
+        }
+
+        var at = Change(now);
+        ArchivedAt = away ? at : null;
         return default(Done);
+    }
+
+    /// <summary>Offers the draft to one of its people, who becomes its owner by accepting. An earlier offer falls.</summary>
+    public Result<Done> OfferTo(string userId, DateTimeOffset now)
+    {
+        if (FindCollaborator(userId) is not { IsDisabled: false } collaborator)
+        {
+            return Refusal.NotACollaborator;
+        }
+        if (collaborator.Role == Role.Owner)
+        {
+            return Refusal.AlreadyOwner;
+        }
+
+        OfferedToId = userId;
+        Change(now);
+        return default(Done);
+    }
+
+    /// <summary>Takes an offer back, or turns it down.</summary>
+    public Result<Done> DropOffer(DateTimeOffset now)
+    {
+        if (OfferedToId is null)
+        {
+            return Refusal.NoOffer;
+        }
+
+        OfferedToId = null;
+        Change(now);
+        return default(Done);
+    }
+
+    /// <summary>The owner becomes a writer, because somebody accepted the offer. <see cref="MakeOwner"/> follows.</summary>
+    public Result<Done> GiveUpOwnership(string toUserId, DateTimeOffset now)
+    {
+        if (OfferedToId != toUserId)
+        {
+            return Refusal.NoOffer;
+        }
+
+        OfferedToId = null;
+        Owner?.ChangeRole(Role.Writer);
+        Change(now);
+        return default(Done);
+    }
+
+    public void MakeOwner(string userId)
+    {
+        if (Owner is not null)
+        {
+            throw new InvalidOperationException("A draft has one owner.");
+        }
+        FindCollaborator(userId)!.ChangeRole(Role.Owner);
     }
 
     public Result<Done> Complete(DateTimeOffset now)
@@ -184,6 +257,9 @@ internal sealed class Draft
         CompletedAt = Change(now, isActivity: true);
         return default(Done);
     }
+
+    /// <summary>Notes a change of what belongs to the draft but is kept beside it. Answers its time.</summary>
+    public DateTimeOffset NoteChange(DateTimeOffset now) => Change(now);
 
     public Result<Collaborator> Add(string userId, Role role, DateTimeOffset now)
     {
@@ -215,7 +291,7 @@ internal sealed class Draft
 
         Change(now);
         collaborator.ChangeRole(role);
-        return new RingReturn(collaborator, collaborator.CanHold ? null : ReturnRing(userId, "The holder is now a reader.", now));
+        return new RingReturn(collaborator, SettleRing("The holder is now a reader.", now));
     }
 
     /// <summary>Takes somebody out. If they held the ring, it goes home: the second value.</summary>
@@ -230,20 +306,56 @@ internal sealed class Draft
             return Refusal.OwnerStays;
         }
 
-        Change(now);
-        collaborators.Remove(collaborator);
-        return new RingReturn(collaborator, ReturnRing(userId, "The holder has left this draft.", now));
+        return TakeOut(collaborator, "The holder has left this draft.", now);
     }
 
-    private RingPass? ReturnRing(string fromUserId, string reason, DateTimeOffset now)
+    /// <summary>
+    /// Takes somebody out whose account ends, be it the owner. <see cref="Heir"/> then says who should own the draft, and
+    /// the ring, if they held it, has gone to whoever can hold it: the second value.
+    /// </summary>
+    public RingReturn Lose(string userId, DateTimeOffset now) =>
+        TakeOut(FindCollaborator(userId)!, "The holder’s account has ended.", now);
+
+    /// <summary>
+    /// The first writer in joining order, who follows an owner whose account has ended. If the accounts of all are disabled,
+    /// it is the first of these, so that somebody can unlock the draft one day.
+    /// </summary>
+    public Collaborator? Heir => InJoiningOrder.FirstOrDefault(c => c.CanHold) ?? InJoiningOrder.FirstOrDefault(c => c.Role == Role.Writer);
+
+    /// <summary>Sends the ring on if its holder's account has been disabled.</summary>
+    public RingReturn Suspend(string userId, DateTimeOffset now)
     {
-        if (HolderId != fromUserId)
+        var collaborator = FindCollaborator(userId)!;
+        collaborator.IsDisabled = true;
+        Change(now);
+        return new RingReturn(collaborator, SettleRing("The holder’s account is disabled.", now));
+    }
+
+    private RingReturn TakeOut(Collaborator collaborator, string reason, DateTimeOffset now)
+    {
+        Change(now);
+        collaborators.Remove(collaborator);
+        OfferedToId = OfferedToId == collaborator.UserId ? null : OfferedToId;
+        return new RingReturn(collaborator, SettleRing(reason, now));
+    }
+
+    /// <summary>
+    /// The ring never hangs in the air: if its holder cannot hold it any more, it goes to the owner, else to the first
+    /// writer in joining order. With nobody left to write, an active draft is locked.
+    /// </summary>
+    private RingPass? SettleRing(string reason, DateTimeOffset now)
+    {
+        if (FindCollaborator(HolderId) is { CanHold: true })
         {
             return null;
         }
+        if ((Owner is { CanHold: true } owner ? owner : InJoiningOrder.FirstOrDefault(c => c.CanHold)) is { } next)
+        {
+            return MoveRing(next.UserId, Chosen.Returned, reason, note: null, now);
+        }
 
-        var owner = collaborators.Single(c => c.Role == Role.Owner);
-        return MoveRing(owner.UserId, Chosen.Returned, reason, note: null, now);
+        Status = Status == DraftStatus.Active ? DraftStatus.Locked : Status;
+        return null;
     }
 
     private RingPass MoveRing(string toUserId, Chosen chosen, string reason, string? note, DateTimeOffset now)
@@ -271,7 +383,7 @@ internal sealed class Draft
     }
 }
 
-/// <summary>A person who lost a role, and the pass that took the ring home if they held it.</summary>
+/// <summary>A person whose place in the draft has changed, and the pass that took the ring home if it had to go.</summary>
 internal sealed record RingReturn(Collaborator Collaborator, RingPass? Pass);
 
 internal sealed class DraftConfiguration : IEntityTypeConfiguration<Draft>
@@ -287,13 +399,16 @@ internal sealed class DraftConfiguration : IEntityTypeConfiguration<Draft>
             table.HasRule("segment_count", "segment_count >= 0");
             table.HasRule("version", "version >= 1");
             table.HasRule("completed_at", "(status = 'completed') = (completed_at is not null)");
+            table.HasRule("archived_at", "archived_at between created_at and updated_at");
             table.HasRule("times", "updated_at >= created_at and last_activity_at between created_at and updated_at and held_since between created_at and updated_at");
         });
         draft.Property(d => d.Id).ValueGeneratedNever();
         draft.Property(d => d.Version).IsConcurrencyToken();
-        draft.Ignore(d => d.PossibleHolders);
+        draft.Ignore(d => d.Owner);
+        draft.Ignore(d => d.Heir);
         draft.HasOne<User>().WithMany().HasForeignKey(d => d.CreatorId).OnDelete(DeleteBehavior.Restrict);
         draft.HasOne<User>().WithMany().HasForeignKey(d => d.HolderId).OnDelete(DeleteBehavior.Restrict);
+        draft.HasOne<User>().WithMany().HasForeignKey(d => d.OfferedToId).OnDelete(DeleteBehavior.Restrict);
         draft.HasMany(d => d.Collaborators).WithOne().HasForeignKey(c => c.DraftId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Rings;
 
 namespace OneRing.Data.Drafts;
 
@@ -17,15 +19,32 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     private const int MostAttempts = 3;
 
     // What every command looks for first is compiled once: EF would take a good part of a command's time to understand it anew.
-    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<Collaborator>> people = EF.CompileAsyncQuery(
-        (OneRingDbContext db, Guid draftId) => db.Collaborators.Where(c =>
-            c.DraftId == draftId && db.Users.Any(u => u.Id == c.UserId && u.DisabledAt == null)));
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<Person>> people = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) =>
+            from collaborator in db.Collaborators
+            join user in db.Users on collaborator.UserId equals user.Id
+            where collaborator.DraftId == draftId
+            select new Person(collaborator, user.DisabledAt != null));
 
     private readonly Func<OneRingDbContext, string, string, IAsyncEnumerable<IdempotencyKey>> keys = EF.CompileAsyncQuery(
         (OneRingDbContext db, string scope, string key) => db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == scope && k.Key == key));
 
     /// <summary>What an operation decides with. What it adds to the context is saved if it succeeds.</summary>
-    public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken);
+    public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken)
+    {
+        /// <summary>Who should hear of the change besides the people of the draft.</summary>
+        public List<string> AlsoConcerned { get; } = [];
+
+        /// <summary>Writes down a pass with its event, if the ring has moved.</summary>
+        public void Write(RingPass? pass, string? actorId)
+        {
+            if (pass is not null)
+            {
+                Db.RingPasses.Add(pass);
+                Db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, actorId));
+            }
+        }
+    }
 
     public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, Result<T>> decide, CancellationToken cancellationToken) =>
         RunAsync(command, scene => ValueTask.FromResult(decide(scene)), cancellationToken);
@@ -34,11 +53,12 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         AttemptAsync<T>(command, async (db, token) =>
         {
             var (draft, key) = await LookAsync(db, command, token);
-            if (draft?.FindCollaborator(command.UserId) is not { } actor)
+            var actor = draft?.FindCollaborator(command.UserId);
+            if (draft is null || actor is { IsDisabled: true } || (actor is null && !(command.IsOpenToGuests && await IsGuestAsync(db, command.UserId, token))))
             {
                 return new Outcome<T>(Refusal.NotFound);
             }
-            if (!command.IsAllowed(draft, actor))
+            if (actor is not null && !command.IsAllowed(draft, actor))
             {
                 return new Outcome<T>(Refusal.Forbidden);
             }
@@ -48,14 +68,15 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             }
 
             var before = draft.Collaborators.Select(c => c.UserId).ToList();
-            var result = await decide(new Scene(db, draft, clock.Now(), token));
-            return new Outcome<T>(result, draft, before);
+            var scene = new Scene(db, draft, clock.Now(), token);
+            var result = await decide(scene);
+            return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
         }, cancellationToken);
 
     public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
         AttemptAsync<Guid>(command, async (db, token) =>
         {
-            if (!await db.Users.AnyAsync(user => user.Id == command.UserId && user.DisabledAt == null, token))
+            if (!await HasAccountAsync(db, command.UserId, token))
             {
                 return new Outcome<Guid>(Refusal.Forbidden);
             }
@@ -130,14 +151,26 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
 
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, lockedDraft, itsPeople, itsKey);
         var draft = await lockedDraft.SingleOrDefaultAsync(cancellationToken);
-        await itsPeople.ToListAsync(cancellationToken);
+        await foreach (var person in itsPeople.WithCancellation(cancellationToken))
+        {
+            person.Collaborator.IsDisabled = person.IsDisabled;
+        }
         return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken));
     }
+
+    private static Task<bool> HasAccountAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken) =>
+        db.Users.AnyAsync(user => user.Id == userId && user.DisabledAt == null, cancellationToken);
+
+    // Locked, so that nobody becomes one of a draft's people while their account ends.
+    private static async Task<bool> IsGuestAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken) =>
+        await db.LockedUser(userId).AsNoTracking().ToListAsync(cancellationToken) is [{ DisabledAt: null }];
 
     private static Result<T> Earlier<T>(IdempotencyKey key, Command command) =>
         key.Fingerprint.AsSpan().SequenceEqual(command.Fingerprint)
             ? Result<T>.Replay(JsonSerializer.Deserialize<T>(key.Result!)!)
             : Refusal.IdempotencyMismatch;
+
+    private sealed record Person(Collaborator Collaborator, bool IsDisabled);
 
     /// <summary>What an attempt came to. With a draft, there is something new to be saved.</summary>
     private sealed record Outcome<T>(Result<T> Result, Draft? Draft, IReadOnlyList<string> People)

@@ -72,3 +72,41 @@ public sealed record RemoveCollaborator(string UserId, Guid DraftId, string Coll
 
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner || CollaboratorId == actor.UserId;
 }
+
+/// <summary>Put a draft away, out of everybody's lists, or fetch it back.</summary>
+public sealed record ArchiveDraft(string UserId, Guid DraftId, bool Away = true, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [Away ? "away" : "back"];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
+}
+
+/// <summary>Delete a draft with every word in it. The owner types its title, so that it is this one and no other.</summary>
+public sealed record DeleteDraft(string UserId, Guid DraftId, string Title, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    public string Title { get; } = Title.Trim();
+
+    internal override string?[] Substance => [Title];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
+}
+
+/// <summary>Offer a draft to one of its people, who becomes its owner by accepting.</summary>
+public sealed record OfferDraft(string UserId, Guid DraftId, string ToUserId, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [ToUserId];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
+}
+
+/// <summary>Become the owner of a draft that was offered to oneself. Its owner becomes a writer; the ring stays where it is.</summary>
+public sealed record AcceptDraft(string UserId, Guid DraftId, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => draft.OfferedToId == actor.UserId;
+}
+
+/// <summary>Take the offer of a draft back, as its owner, or turn it down, as the one to whom it was made.</summary>
+public sealed record DropOffer(string UserId, Guid DraftId, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner || draft.OfferedToId == actor.UserId;
+}

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Drafts;
@@ -23,8 +24,9 @@ public sealed class DraftService
             join me in db.Collaborators on draft.Id equals me.DraftId
             join user in db.Users on me.UserId equals user.Id
             join creator in db.Users on draft.CreatorId equals creator.Id
+            join holder in db.Users on draft.HolderId equals holder.Id
             where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
-            select new FoundDraft(draft, me.Role, creator.DisplayName)).AsNoTracking());
+            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id))).AsNoTracking());
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -33,7 +35,8 @@ public sealed class DraftService
             where collaborator.DraftId == draftId
             orderby collaborator.JoinedAt, collaborator.UserId
             select new CollaboratorView(
-                collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt));
+                collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt,
+                user.DisabledAt != null));
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> segmentsOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -71,6 +74,15 @@ public sealed class DraftService
             select new RingPassView(
                 pass.Turn, pass.FromId, User.DisplayOf(pass.FromId, @from.DisplayName), pass.ToId, User.DisplayOf(pass.ToId, to.DisplayName),
                 pass.PassedAt, pass.Chosen, pass.Reason, pass.ToId == userId ? pass.Note : null));
+
+    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<PendingInvite>> pendingInvitesOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
+            from invite in db.Invites
+            where invite.DraftId == draftId && invite.State == InviteState.Pending && invite.ExpiresAt > now
+                && db.Collaborators.Any(maker => maker.DraftId == draftId && maker.UserId == invite.CreatedBy)
+                && db.Users.Any(maker => maker.Id == invite.CreatedBy && maker.DisabledAt == null)
+            orderby invite.CreatedAt, invite.Id
+            select new PendingInvite(invite.Id));
 
     internal DraftService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)
     {
@@ -117,7 +129,7 @@ public sealed class DraftService
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LongestListing);
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var drafts = db.ReadableDrafts(userId);
+        var drafts = db.ReadableDrafts(userId).Where(d => (d.ArchivedAt != null) == (filter == DraftFilter.Archived));
         drafts = filter switch
         {
             DraftFilter.YourTurn => drafts.Where(d => d.HolderId == userId && d.Status == DraftStatus.Active),
@@ -190,7 +202,33 @@ public sealed class DraftService
         commands.RunAsync(request, scene => scene.Draft.Lock(scene.Now), cancellationToken);
 
     public Task<Result<Done>> UnlockAsync(UnlockDraft request, CancellationToken cancellationToken = default) =>
-        commands.RunAsync(request, scene => scene.Draft.Unlock(scene.Now), cancellationToken);
+        commands.RunAsync<Done>(request, scene =>
+        {
+            var result = scene.Draft.Unlock(scene.Now);
+            if (!result.Succeeded)
+            {
+                return result.Refusal.Value;
+            }
+
+            scene.Write(result.Value.Pass, request.UserId);
+            return default(Done);
+        }, cancellationToken);
+
+    public Task<Result<Done>> ArchiveAsync(ArchiveDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene => scene.Draft.Archive(request.Away, scene.Now), cancellationToken);
+
+    /// <summary>Deletes a draft with its text, its ring and its people. Of its events remains that they happened.</summary>
+    public Task<Result<Done>> DeleteAsync(DeleteDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync<Done>(request, scene =>
+        {
+            if (request.Title != scene.Draft.Title)
+            {
+                return Refusal.TitleDiffers;
+            }
+
+            scene.Db.Drafts.Remove(scene.Draft);
+            return default(Done);
+        }, cancellationToken);
 
     public Task<Result<Done>> CompleteAsync(CompleteDraft request, CancellationToken cancellationToken = default) =>
         commands.RunAsync(request, scene =>
@@ -204,13 +242,9 @@ public sealed class DraftService
         }, cancellationToken);
 
     /// <summary>Notes that somebody looked at a draft: once a person, draft and UTC day. Says whether this was the first look of the day.</summary>
-    public async Task<Result<bool>> RecordVisitAsync(string userId, Guid draftId, CancellationToken cancellationToken = default)
-    {
-        await using var any = await contexts.CreateDbContextAsync(cancellationToken);
-        return await any.Database.CreateExecutionStrategy().ExecuteAsync<Result<bool>>(async token =>
+    public Task<Result<bool>> RecordVisitAsync(string userId, Guid draftId, CancellationToken cancellationToken = default) =>
+        contexts.InTransactionAsync<Result<bool>>(async (db, transaction, token) =>
         {
-            await using var db = await contexts.CreateDbContextAsync(token);
-            await using var transaction = await db.Database.BeginTransactionAsync(token);
             if (!await db.ReadableDrafts(userId).AnyAsync(d => d.Id == draftId, token))
             {
                 return Refusal.NotFound;
@@ -227,7 +261,6 @@ public sealed class DraftService
             await transaction.CommitAsync(token);
             return true;
         }, cancellationToken);
-    }
 
     private static Refusal? Write(DraftCommands.Scene scene, Segment segment)
     {
@@ -236,7 +269,9 @@ public sealed class DraftService
         return null;
     }
 
-    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName);
+    private sealed record PendingInvite(Guid Id);
+
+    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic);
 
     /// <summary>The queries that make up a draft as somebody sees it. They travel together and are then read in their order.</summary>
     private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
@@ -244,6 +279,7 @@ public sealed class DraftService
         private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftFor(db, draftId, userId);
         private readonly IAsyncEnumerable<CollaboratorView> people = service.peopleOf(db, draftId);
         private readonly IAsyncEnumerable<RingPassView> passes = service.passesFor(db, draftId, userId);
+        private readonly IAsyncEnumerable<PendingInvite> invites = service.pendingInvitesOf(db, draftId, now);
 
         private readonly IAsyncEnumerable<SegmentView>? segments = choice switch
         {
@@ -259,7 +295,7 @@ public sealed class DraftService
         {
             get
             {
-                IAsyncEnumerable<object>?[] all = [drafts, people, segments, writing, passes];
+                IAsyncEnumerable<object>?[] all = [drafts, people, segments, writing, passes, invites];
                 return [.. all.OfType<IAsyncEnumerable<object>>()];
             }
         }
@@ -271,6 +307,7 @@ public sealed class DraftService
             var itsSegments = segments is null ? [] : await segments.ToListAsync(cancellationToken);
             var itsWriting = writing is null ? null : await writing.ToListAsync(cancellationToken);
             var itsPasses = await passes.ToListAsync(cancellationToken);
+            var itsInvites = await invites.Select(invite => invite.Id).ToListAsync(cancellationToken);
             if (found is not { Draft: var the })
             {
                 return null;
@@ -279,10 +316,13 @@ public sealed class DraftService
             // The draft was read first. What was written since then belongs to the next version.
             var view = new DraftView(
                 the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
-                the.HolderId, the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt, the.CompletedAt,
+                the.HolderId, User.DisplayOf(the.HolderId, found.HolderName), the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt,
+                the.CompletedAt, the.ArchivedAt, the.OfferedToId,
                 itsPeople,
                 [.. itsSegments.Where(segment => segment.Position < the.SegmentCount || choice == SegmentChoice.Last)],
-                [.. itsPasses.Where(pass => pass.Turn <= the.Turn)]);
+                [.. itsPasses.Where(pass => pass.Turn <= the.Turn)],
+                itsInvites,
+                found.IsPublic);
             itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
             return new DraftReading(view, DraftMetrics.Of(view, itsWriting, now));
         }

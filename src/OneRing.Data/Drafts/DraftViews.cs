@@ -15,6 +15,9 @@ public enum DraftFilter
 
     /// <summary>Completed.</summary>
     Finished,
+
+    /// <summary>Put away by its owner. No other list shows it.</summary>
+    Archived,
 }
 
 /// <summary>A draft as a line of a list.</summary>
@@ -42,6 +45,10 @@ public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="Collaborators">Its people in joining order, the owner first.</param>
 /// <param name="Segments">The text in order.</param>
 /// <param name="Passes">The passes of the ring in turn order.</param>
+/// <param name="ArchivedAt">Since when the owner has put it away, if so.</param>
+/// <param name="OfferedToId">To whom its owner offers it, if to anybody.</param>
+/// <param name="IsPublic">Whether it has a public link, so that others than its people can read it.</param>
+/// <param name="PendingInvites">The ids of the invites that wait for an answer, in the order in which they were made.</param>
 public sealed record DraftView(
     Guid Id,
     string Title,
@@ -51,6 +58,7 @@ public sealed record DraftView(
     string CreatorId,
     string CreatorName,
     string HolderId,
+    string HolderName,
     DateTimeOffset HeldSince,
     int Turn,
     int Version,
@@ -58,14 +66,18 @@ public sealed record DraftView(
     DateTimeOffset UpdatedAt,
     DateTimeOffset LastActivityAt,
     DateTimeOffset? CompletedAt,
+    DateTimeOffset? ArchivedAt,
+    string? OfferedToId,
     IReadOnlyList<CollaboratorView> Collaborators,
     IReadOnlyList<SegmentView> Segments,
-    IReadOnlyList<RingPassView> Passes)
+    IReadOnlyList<RingPassView> Passes,
+    IReadOnlyList<Guid> PendingInvites,
+    bool IsPublic)
 {
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 
-    /// <summary>The name of whoever holds the ring.</summary>
-    public string HolderName => Collaborators.FirstOrDefault(c => c.UserId == HolderId)?.Name ?? CreatorName;
+    /// <summary>Whether segments may be added and the ring be passed.</summary>
+    public bool IsOpen => Status == DraftStatus.Active && ArchivedAt is null;
 }
 
 /// <summary>How much of the text somebody wants to read.</summary>
@@ -83,9 +95,10 @@ public enum SegmentChoice
 public sealed record DraftReading(DraftView Draft, DraftMetrics Metrics);
 
 /// <summary>A person of a draft.</summary>
-public sealed record CollaboratorView(string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt)
+/// <param name="IsDisabled">Whether their account is disabled, so that they can do nothing here.</param>
+public sealed record CollaboratorView(string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt, bool IsDisabled = false)
 {
-    public bool CanHold => Role != Role.Reader;
+    public bool CanHold => Role != Role.Reader && !IsDisabled;
 }
 
 /// <summary>A piece of the text, with who wrote it, when, and in which turn.</summary>

@@ -56,6 +56,10 @@ internal sealed partial class DraftPoll(IDbContextFactory<OneRingDbContext> cont
                 feed.Deliver(new DraftChanged(now.Id, now.Version, []));
             }
         }
+        foreach (var deleted in watched.Except(versions.Select(now => now.Id)))
+        {
+            feed.Deliver(new DraftChanged(deleted, int.MaxValue, []));
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The versions of the open drafts could not be read")]

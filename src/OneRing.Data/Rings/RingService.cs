@@ -40,7 +40,7 @@ public sealed class RingService
             var result = scene.Draft.PassRing(request, scene.Now);
             if (result.Succeeded)
             {
-                Write(scene, result.Value);
+                scene.Write(result.Value, request.UserId);
             }
             return result;
         }, cancellationToken);
@@ -65,7 +65,7 @@ public sealed class RingService
             }
 
             var pass = scene.Draft.PassRing(next, request.Note, scene.Now);
-            Write(scene, pass);
+            scene.Write(pass, request.UserId);
             return new SmartlyPassed(pass, next.CandidateCount);
         }, cancellationToken);
 
@@ -100,12 +100,6 @@ public sealed class RingService
 
     private static Candidate ToCandidate(CandidateRow row) =>
         new(row.UserId, User.DisplayOf(row.UserId, row.DisplayName), row.Role, row.JoinedAt, row.LastWroteAt);
-
-    private static void Write(DraftCommands.Scene scene, RingPass pass)
-    {
-        scene.Db.RingPasses.Add(pass);
-        scene.Db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, pass.FromId));
-    }
 
     private sealed record CandidateRow(string UserId, string? DisplayName, Role Role, DateTimeOffset JoinedAt, DateTimeOffset? LastWroteAt);
 }

@@ -1,8 +1,9 @@
-using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
 using OneRing.Data;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
+using OneRing.Data.Mail;
+using OneRing.Web.Users;
+using OneRing.Data.Drafts;
 
 namespace OneRing.Web.Administration;
 
@@ -12,6 +13,8 @@ internal static class CommandLine
     private const string Usage = """
         Commands:
           user add HANDLE [--admin]   make an account; prints a link with which the person chooses a password
+          user disable HANDLE         disable an account: its sign-ins end, and the rings it holds go home
+          audit                       recount everything that is kept; exit 1 if it does not agree with itself
           token new HANDLE            make an access token for the HTTP API; prints it on its last line, and nowhere else
           token revoke ID             end an access token
           reset --yes                 throw away everything in the database (not in Production)
@@ -36,6 +39,8 @@ internal static class CommandLine
             {
                 ["user", "add", var handle] => await AddUserAsync(app, handle, isAdmin: false, output, errors),
                 ["user", "add", var handle, "--admin"] => await AddUserAsync(app, handle, isAdmin: true, output, errors),
+                ["user", "disable", var handle] => await DisableUserAsync(app, handle, output, errors),
+                ["audit"] => await AuditAsync(app, output, errors),
                 ["token", "new", var handle] => await MakeTokenAsync(app, handle, output, errors),
                 ["token", "revoke", var id] => await RevokeTokenAsync(app, id, output, errors),
                 ["reset", "--yes"] => await ResetAsync(app, output, errors),
@@ -60,11 +65,43 @@ internal static class CommandLine
 
         var account = await accounts.FindAsync(result.Value) ?? throw new InvalidOperationException("The new account is gone.");
         var token = await accounts.MakePasswordTokenAsync(account.Handle) ?? throw new InvalidOperationException("The new account is gone.");
-        var link = QueryHelpers.AddQueryString(
-            $"{PublicUrl(app)}/account/choose-password",
-            new Dictionary<string, string?> { ["handle"] = account.Handle, ["token"] = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(token)) });
+        var link = AccountLinks.ChoosePassword(app.Services.GetRequiredService<PublicUrl>().For("http://localhost:5080"), account.Handle, token);
         await output.WriteLineAsync($"@{account.Handle} has an account{(isAdmin ? " and is an admin" : "")}. This link works once, for a day, to choose a password:");
         await output.WriteLineAsync(link);
+        return 0;
+    }
+
+    private static async Task<int> DisableUserAsync(WebApplication app, string handle, TextWriter output, TextWriter errors)
+    {
+        var account = await app.Services.GetRequiredService<AccountService>().FindByHandleAsync(handle);
+        if (account is null)
+        {
+            return await RefuseAsync(errors, RefusalText.For(Refusal.UserUnknown));
+        }
+
+        var result = await app.Services.GetRequiredService<UserAdministration>().ActAsync(new UserAct(ActorId: null, account.UserId, Act.Disabled, "a command"));
+        if (!result.Succeeded)
+        {
+            return await RefuseAsync(errors, RefusalText.For(result.Refusal.Value));
+        }
+
+        await output.WriteLineAsync($"@{account.Handle} is disabled.");
+        return 0;
+    }
+
+    private static async Task<int> AuditAsync(WebApplication app, TextWriter output, TextWriter errors)
+    {
+        var findings = await app.Services.GetRequiredService<DraftAudit>().RunAsync();
+        foreach (var finding in findings)
+        {
+            await errors.WriteLineAsync($"Draft {finding.DraftId}: {finding.Fault}.");
+        }
+        if (findings.Count > 0)
+        {
+            return await RefuseAsync(errors, $"{TimeText.Count(findings.Count, "contradiction")} found. Nothing was changed.");
+        }
+
+        await output.WriteLineAsync("Everything that is kept agrees with itself.");
         return 0;
     }
 
@@ -111,7 +148,4 @@ internal static class CommandLine
         await errors.WriteLineAsync(why);
         return 1;
     }
-
-    private static string PublicUrl(WebApplication app) =>
-        (app.Configuration["OneRing:PublicUrl"] is { Length: > 0 } url ? url : "http://localhost:5080").TrimEnd('/');
 }

@@ -20,6 +20,9 @@ internal static class Api
         api.MapDrafts();
         api.MapRing();
         api.MapCollaborators();
+        api.MapInvites();
+        api.MapExport();
+        api.MapAnalytics();
         routes.MapOpenApi();
         routes.MapScalarApiReference("/docs", (page, context) =>
         {

@@ -36,7 +36,7 @@ internal sealed record ApiDraft(
             ApiRing.Of(draft),
             [.. draft.Collaborators.Where(person => person.Role != Role.Owner).Select(person => person.UserId)],
             [.. draft.Collaborators.Select(person => new ApiMember(person.UserId, person.Name, person.Role, person.JoinedAt, Away: false))],
-            PendingInvites: [],
+            draft.PendingInvites,
             draft.CreatedAt,
             draft.UpdatedAt,
             new ApiMetrics(metrics.Contributors, metrics.PassesInLastDay, metrics.AverageMinutesBetweenPasses, metrics.LastActivityAt));

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using OneRing.Data;
+using OneRing.Data.Invites;
 
 namespace OneRing.Web.Endpoints;
 
@@ -27,7 +29,16 @@ public sealed record ApiProblem(string Type, string Title, int Status, string De
 
     private sealed class Answer(Refusal refusal) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, RefusalProblems.For(refusal), RefusalText.For(refusal));
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var error = RefusalProblems.For(refusal);
+            if (error == ApiError.RateLimited)
+            {
+                // What the product counts by itself, invites, it counts over this time: after it there is room in any case.
+                httpContext.Response.Headers.RetryAfter = InviteService.LimitWindow.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            }
+            return WriteAsync(httpContext, error, RefusalText.For(refusal));
+        }
     }
 }
 

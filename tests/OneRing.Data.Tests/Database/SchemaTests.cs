@@ -66,8 +66,9 @@ public sealed class SchemaTests_Postgres(Postgres database) : SchemaTests(databa
         from pg_constraint c
         join pg_class t on t.oid = c.conrelid
         join pg_class p on p.oid = c.confrelid
-        join pg_attribute a on a.attrelid = t.oid and a.attnum = any(c.conkey)
-        join pg_attribute b on b.attrelid = p.oid and b.attnum = any(c.confkey)
+        cross join unnest(c.conkey, c.confkey) as k (own, other)
+        join pg_attribute a on a.attrelid = t.oid and a.attnum = k.own
+        join pg_attribute b on b.attrelid = p.oid and b.attnum = k.other
         where c.contype = 'f' and t.relnamespace = 'public'::regnamespace
         """;
 
@@ -157,12 +158,18 @@ public abstract partial class SchemaTests(TestDatabase database)
             [
                 "access_tokens (id)",
                 "analytics_events (occurred_at, id)",
+                "audit_log (id)",
                 "data_protection_keys (id)",
                 "draft_collaborators (draft_id, user_id)",
                 "draft_segments (draft_id, id)",
                 "draft_views (draft_id, user_id, day)",
                 "drafts (id)",
                 "idempotency_keys (scope, key)",
+                "invite_uses (draft_id, invite_id, user_id)",
+                "invites (draft_id, id)",
+                "public_links (draft_id)",
+                "public_views (draft_id, day)",
+                "outbox_mails (id)",
                 "ring_passes (draft_id, turn)",
                 "user_claims (id)",
                 "user_logins (login_provider, provider_key)",
@@ -193,6 +200,12 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "draft_segments (draft_id, author_id, created_at)",
                 "draft_segments (draft_id, position) unique",
                 "idempotency_keys (created_at)",
+                "invites (created_by, created_at)",
+                "invites (id) unique",
+                "invites (recipient_id) where recipient_id IS NOT NULL",
+                "public_links (token_hash) unique",
+                "outbox_mails (next_attempt_at) where next_attempt_at IS NOT NULL",
+                "outbox_mails (user_id, created_at)",
                 "user_claims (user_id)",
                 "user_logins (user_id)",
                 "user_passkeys (user_id)",
@@ -213,6 +226,8 @@ public abstract partial class SchemaTests(TestDatabase database)
             Sorted(
             [
                 "access_tokens (user_id) to users (id) cascade",
+                "audit_log (actor_id) to users (id) restrict",
+                "audit_log (user_id) to users (id) restrict",
                 "draft_collaborators (draft_id) to drafts (id) cascade",
                 "draft_collaborators (user_id) to users (id) restrict",
                 "draft_segments (author_id) to users (id) restrict",
@@ -221,6 +236,17 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "draft_views (user_id) to users (id) cascade",
                 "drafts (creator_id) to users (id) restrict",
                 "drafts (holder_id) to users (id) restrict",
+                "invite_uses (draft_id) to invites (draft_id) cascade",
+                "invite_uses (invite_id) to invites (id) cascade",
+                "invite_uses (user_id) to users (id) restrict",
+                "invites (created_by) to users (id) restrict",
+                "invites (draft_id) to drafts (id) cascade",
+                "invites (recipient_id) to users (id) restrict",
+                "public_links (created_by) to users (id) restrict",
+                "public_links (draft_id) to drafts (id) cascade",
+                "public_views (draft_id) to drafts (id) cascade",
+                "outbox_mails (user_id) to users (id) cascade",
+                "drafts (offered_to_id) to users (id) restrict",
                 "ring_passes (draft_id) to drafts (id) cascade",
                 "ring_passes (from_id) to users (id) restrict",
                 "ring_passes (to_id) to users (id) restrict",
@@ -248,10 +274,13 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_analytics_events_data_hash_length",
                 "ck_analytics_events_schema_version",
                 "ck_analytics_events_type",
+                "ck_audit_log_act",
+                "ck_audit_log_from_address_length",
                 "ck_draft_collaborators_role",
                 "ck_draft_segments_content_length",
                 "ck_draft_segments_position",
                 "ck_draft_segments_turn",
+                "ck_drafts_archived_at",
                 "ck_drafts_completed_at",
                 "ck_drafts_platform",
                 "ck_drafts_segment_count",
@@ -263,10 +292,23 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_idempotency_keys_effect",
                 "ck_idempotency_keys_fingerprint_length",
                 "ck_idempotency_keys_key_length",
+                "ck_invites_addressee",
+                "ck_invites_role",
+                "ck_invites_state",
+                "ck_invites_times",
+                "ck_invites_token_hash_length",
+                "ck_invites_uses",
+                "ck_public_links_token_hash_length",
+                "ck_outbox_mails_address_length",
+                "ck_outbox_mails_attempts",
+                "ck_outbox_mails_kind",
+                "ck_outbox_mails_sent",
                 "ck_ring_passes_chosen",
                 "ck_ring_passes_note_length",
                 "ck_ring_passes_recipient",
                 "ck_ring_passes_turn",
+                "ck_users_bio_length",
+                "ck_users_deleted",
                 "ck_users_display_name_length",
                 "ck_users_handle_length",
             ]),

@@ -150,7 +150,7 @@ public sealed class DraftTests
         AssertMoves(unlock, draft => draft.Unlock(Noon), DraftStatus.Active);
         AssertMoves(complete, draft => draft.Complete(Noon), DraftStatus.Completed);
 
-        void AssertMoves(Refusal? refusal, Func<Draft, Result<Done>> move, DraftStatus then)
+        void AssertMoves<T>(Refusal? refusal, Func<Draft, Result<T>> move, DraftStatus then)
         {
             var draft = ADraftHeldByBen(status);
             if (refusal is { } expected)

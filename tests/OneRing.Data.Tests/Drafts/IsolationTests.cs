@@ -4,7 +4,9 @@ using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
+using OneRing.Data.Sharing;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
 
@@ -53,7 +55,57 @@ public abstract class IsolationTests(TestDatabase database)
             ByAWriter: Refusal.Forbidden,
             (all, draft, who) => RefusalOf(all.Collaborators.RemoveAsync(
                 new RemoveCollaborator(who, draft.Id, who == draft.Cleo ? draft.Ben : draft.Cleo)))),
+        [nameof(CreateInvite)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Invites.CreateAsync(new CreateInvite(who, draft.Id, Role.Reader)))),
+        [nameof(ResendInvite)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Invites.ResendAsync(new ResendInvite(who, draft.Id, AnInvite))),
+            ByTheOwner: Refusal.InviteUnknown),
+        [nameof(ShareDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Sharing.ShareAsync(new ShareDraft(who, draft.Id)))),
+        [nameof(UnshareDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Sharing.UnshareAsync(new UnshareDraft(who, draft.Id)))),
+        // Whose invite it is, and whether it is for them, is all that counts: see InviteServiceTests.
+        [nameof(RevokeInvite)] = new(
+            ByAWriter: Refusal.InviteUnknown,
+            (all, draft, who) => RefusalOf(all.Invites.RevokeAsync(new RevokeInvite(who, draft.Id, AnInvite))),
+            ByTheOwner: Refusal.InviteUnknown,
+            ByAReader: Refusal.InviteUnknown),
+        [nameof(AcceptInvite)] = new(
+            ByAWriter: Refusal.InviteUnknown,
+            (all, draft, who) => RefusalOf(all.Invites.AcceptAsync(new AcceptInvite(who, draft.Id, AnInvite, "a guess"))),
+            ByTheOwner: Refusal.InviteUnknown,
+            ByAReader: Refusal.InviteUnknown,
+            ByAnOutsider: Refusal.InviteUnknown),
+        [nameof(DeclineInvite)] = new(
+            ByAWriter: Refusal.InviteUnknown,
+            (all, draft, who) => RefusalOf(all.Invites.DeclineAsync(new DeclineInvite(who, draft.Id, AnInvite))),
+            ByTheOwner: Refusal.InviteUnknown,
+            ByAReader: Refusal.InviteUnknown,
+            ByAnOutsider: Refusal.InviteUnknown),
+        [nameof(ArchiveDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Drafts.ArchiveAsync(new ArchiveDraft(who, draft.Id)))),
+        [nameof(DeleteDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Drafts.DeleteAsync(new DeleteDraft(who, draft.Id, "A draft")))),
+        [nameof(OfferDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.OfferAsync(new OfferDraft(who, draft.Id, draft.Ben)))),
+        [nameof(AcceptDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.AcceptAsync(new AcceptDraft(who, draft.Id))),
+            ByTheOwner: Refusal.Forbidden),
+        [nameof(DropOffer)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Collaborators.DropOfferAsync(new DropOffer(who, draft.Id))),
+            ByTheOwner: Refusal.NoOffer),
     };
+
+    private static readonly Guid AnInvite = Guid.CreateVersion7();
 
     /// <summary>Somebody for whom there must be no draft.</summary>
     public enum Outsider
@@ -122,7 +174,7 @@ public abstract class IsolationTests(TestDatabase database)
 
             var refusal = await the.RunAsync(new All(database), draft, outsider);
 
-            Assert.Equal((kind, Refusal.NotFound), (kind, refusal));
+            Assert.Equal((kind, the.ByAnOutsider), (kind, refusal));
             Assert.Equal(before, await Rows.CountAsync(database.Services, draft.Id));
         }
     }
@@ -136,7 +188,7 @@ public abstract class IsolationTests(TestDatabase database)
 
         var refusal = await The(command).RunAsync(new All(database), draft, draft.Cleo);
 
-        Assert.Equal(Refusal.Forbidden, refusal);
+        Assert.Equal(The(command).ByAReader, refusal);
         Assert.Equal(before, await Rows.CountAsync(database.Services, draft.Id));
     }
 
@@ -172,7 +224,7 @@ public abstract class IsolationTests(TestDatabase database)
 
         var refusal = await The(command).RunAsync(new All(database), draft with { Id = Guid.CreateVersion7() }, draft.Ana);
 
-        Assert.Equal(Refusal.NotFound, refusal);
+        Assert.Equal(The(command).ByAnOutsider, refusal);
     }
 
     [Fact]
@@ -183,7 +235,7 @@ public abstract class IsolationTests(TestDatabase database)
 
         foreach (var the in Cases.Values)
         {
-            Assert.Equal(Refusal.NotFound, await the.RunAsync(new All(database), draft, draft.Ana));
+            Assert.Equal(the.ByAnOutsider, await the.RunAsync(new All(database), draft, draft.Ana));
         }
         Assert.Null(await database.Get<DraftService>().FindAsync(draft.Id, draft.Ana));
     }
@@ -291,7 +343,12 @@ public abstract class IsolationTests(TestDatabase database)
     }
 
     /// <summary>How to carry out a command, and what somebody hears who may not, or may.</summary>
-    private sealed record Case(Refusal ByAWriter, Func<All, ADraft, string, Task<Refusal?>> RunAsync, Refusal? ByTheOwner = null);
+    private sealed record Case(
+        Refusal ByAWriter,
+        Func<All, ADraft, string, Task<Refusal?>> RunAsync,
+        Refusal? ByTheOwner = null,
+        Refusal ByAReader = Refusal.Forbidden,
+        Refusal ByAnOutsider = Refusal.NotFound);
 
     private sealed class All(TestDatabase database)
     {
@@ -302,5 +359,9 @@ public abstract class IsolationTests(TestDatabase database)
         public CollaboratorService Collaborators => database.Get<CollaboratorService>();
 
         public RingService Rings => database.Get<RingService>();
+
+        public InviteService Invites => database.Get<InviteService>();
+
+        public SharingService Sharing => database.Get<SharingService>();
     }
 }

@@ -16,6 +16,7 @@ internal sealed class OneRingServer(string? connectionString = null, string envi
         builder.UseSetting("ConnectionStrings:OneRing", connectionString ?? "");
         builder.UseSetting("DATABASE_URL", "");
         builder.UseSetting("Logging:LogLevel:Default", "Warning");
+        builder.UseSetting("OneRing:Mail:Folder", Path.Combine(Path.GetTempPath(), $"onering-mail-{Guid.NewGuid():N}"));
         // Many tests come from one address. Those of the limits turn them on.
         builder.UseSetting("OneRing:RateLimit:Enabled", "false");
         foreach (var (name, value) in settings)

@@ -219,6 +219,48 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("act");
+
+                    b.Property<string>("ActorId")
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("FromAddress")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("from_address");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_log");
+
+                    b.ToTable("audit_log", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_audit_log_act", "act in ('disabled', 'enabled', 'made_admin', 'unmade_admin', 'signed_out')");
+
+                            t.HasCheckConstraint("ck_audit_log_from_address_length", "length(from_address) between 1 and 100");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Accounts.User", b =>
                 {
                     b.Property<string>("Id")
@@ -230,6 +272,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("access_failed_count");
 
+                    b.Property<string>("Bio")
+                        .HasColumnType("text")
+                        .HasColumnName("bio");
+
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("text")
@@ -238,6 +284,10 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
 
                     b.Property<DateTimeOffset?>("DisabledAt")
                         .HasColumnType("timestamp with time zone")
@@ -318,6 +368,10 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("users", null, t =>
                         {
+                            t.HasCheckConstraint("ck_users_bio_length", "length(bio) between 1 and 300");
+
+                            t.HasCheckConstraint("ck_users_deleted", "deleted_at is null or (disabled_at is not null and email is null and password_hash is null and bio is null)");
+
                             t.HasCheckConstraint("ck_users_display_name_length", "length(display_name) between 1 and 60");
 
                             t.HasCheckConstraint("ck_users_handle_length", "length(handle) between 3 and 30");
@@ -429,6 +483,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("completed_at");
@@ -461,6 +519,11 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<DateTimeOffset>("LastActivityAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_activity_at");
+
+                    b.Property<string>("OfferedToId")
+                        .HasColumnType("text")
+                        .HasColumnName("offered_to_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Platform")
                         .IsRequired()
@@ -499,6 +562,8 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("drafts", null, t =>
                         {
+                            t.HasCheckConstraint("ck_drafts_archived_at", "archived_at between created_at and updated_at");
+
                             t.HasCheckConstraint("ck_drafts_completed_at", "(status = 'completed') = (completed_at is not null)");
 
                             t.HasCheckConstraint("ck_drafts_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
@@ -632,6 +697,190 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Invites.Invite", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("MaxUses")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_uses");
+
+                    b.Property<string>("RecipientId")
+                        .HasColumnType("text")
+                        .HasColumnName("recipient_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("role");
+
+                    b.Property<DateTimeOffset>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<byte[]>("TokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("integer")
+                        .HasColumnName("uses");
+
+                    b.HasKey("DraftId", "Id")
+                        .HasName("pk_invites");
+
+                    b.HasIndex("Id")
+                        .IsUnique()
+                        .HasDatabaseName("ix_invites_id");
+
+                    b.HasIndex("RecipientId")
+                        .HasDatabaseName("ix_invites_recipient_id")
+                        .HasFilter("recipient_id IS NOT NULL");
+
+                    b.HasIndex("CreatedBy", "CreatedAt")
+                        .HasDatabaseName("ix_invites_created_by_created_at");
+
+                    b.ToTable("invites", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_invites_addressee", "(recipient_id is null) <> (token_hash is null) and (recipient_id is null or max_uses = 1)");
+
+                            t.HasCheckConstraint("ck_invites_role", "role in ('writer', 'reader')");
+
+                            t.HasCheckConstraint("ck_invites_state", "state in ('pending', 'accepted', 'declined', 'revoked')");
+
+                            t.HasCheckConstraint("ck_invites_times", "created_at <= sent_at and sent_at < expires_at");
+
+                            t.HasCheckConstraint("ck_invites_token_hash_length", "length(token_hash) = 32");
+
+                            t.HasCheckConstraint("ck_invites_uses", "max_uses between 1 and 1000 and uses between 0 and max_uses and (state = 'accepted') = (uses = max_uses)");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Invites.InviteUse", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<Guid>("InviteId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("invite_id");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("AcceptedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("accepted_at");
+
+                    b.HasKey("DraftId", "InviteId", "UserId")
+                        .HasName("pk_invite_uses");
+
+                    b.ToTable("invite_uses", (string)null);
+                });
+
+            modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<string>("BaseUrl")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("base_url");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("text")
+                        .HasColumnName("last_error");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("parameters")
+                        .HasAnnotation("OneRing:Json", true);
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_outbox_mails");
+
+                    b.HasIndex("NextAttemptAt")
+                        .HasDatabaseName("ix_outbox_mails_next_attempt_at")
+                        .HasFilter("next_attempt_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "CreatedAt")
+                        .HasDatabaseName("ix_outbox_mails_user_id_created_at");
+
+                    b.ToTable("outbox_mails", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_outbox_mails_address_length", "length(address) between 3 and 254");
+
+                            t.HasCheckConstraint("ck_outbox_mails_attempts", "attempts >= 0");
+
+                            t.HasCheckConstraint("ck_outbox_mails_kind", "kind in ('password_reset', 'email_confirmation', 'email_changed')");
+
+                            t.HasCheckConstraint("ck_outbox_mails_sent", "sent_at is null or next_attempt_at is null");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>
                 {
                     b.Property<Guid>("DraftId")
@@ -685,6 +934,61 @@ namespace OneRing.Data.Database.Migrations
 
                             t.HasCheckConstraint("ck_ring_passes_turn", "turn >= 2");
                         });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicLink", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by")
+                        .UseCollation("C");
+
+                    b.Property<string>("ProtectedToken")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("protected_token");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("DraftId")
+                        .HasName("pk_public_links");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_public_links_token_hash");
+
+                    b.ToTable("public_links", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_public_links_token_hash_length", "length(token_hash) = 32");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicVisit", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.HasKey("DraftId", "Day")
+                        .HasName("pk_public_views");
+
+                    b.ToTable("public_views", (string)null);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<string>", b =>
@@ -777,7 +1081,23 @@ namespace OneRing.Data.Database.Migrations
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
-                        .HasConstraintName("fk_access_tokens_asp_net_users_user_id");
+                        .HasConstraintName("fk_access_tokens_users_user_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("ActorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_audit_log_users_actor_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_audit_log_users_user_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.Collaborator", b =>
@@ -812,6 +1132,12 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_drafts_users_holder_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("OfferedToId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_drafts_users_offered_to_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.DraftVisit", b =>
@@ -848,6 +1174,56 @@ namespace OneRing.Data.Database.Migrations
                         .HasConstraintName("fk_draft_segments_drafts_draft_id");
                 });
 
+            modelBuilder.Entity("OneRing.Data.Invites.Invite", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invites_users_created_by");
+
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invites_drafts_draft_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("RecipientId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_invites_users_recipient_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Invites.InviteUse", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_invite_uses_users_user_id");
+
+                    b.HasOne("OneRing.Data.Invites.Invite", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId", "InviteId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_invite_uses_invites_draft_id_invite_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Mail.OutboxMail", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_outbox_mails_users_user_id");
+                });
+
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>
                 {
                     b.HasOne("OneRing.Data.Drafts.Draft", null)
@@ -870,6 +1246,33 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_ring_passes_users_to_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicLink", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("CreatedBy")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_public_links_users_created_by");
+
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_public_links_drafts_draft_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Sharing.PublicVisit", b =>
+                {
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_public_views_drafts_draft_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.Draft", b =>

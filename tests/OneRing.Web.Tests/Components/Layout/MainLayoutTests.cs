@@ -21,7 +21,7 @@ public sealed class MainLayoutTests : OneRingContext
     }
 
     [Theory]
-    [InlineData(true, "Drafts,Analytics")]
+    [InlineData(true, "Drafts,Analytics,Accounts")]
     [InlineData(false, "Drafts")]
     public async Task Admins_find_the_analytics_and_nobody_else_does(bool isAdmin, string expected)
     {

@@ -12,8 +12,8 @@ using OneRing.Data.Database;
 namespace OneRing.Data.Database.Migrations
 {
     [DbContext(typeof(OneRingDbContext))]
-    [Migration("20261124221639_AccessTokens")]
-    partial class AccessTokens
+    [Migration("20261124220725_People")]
+    partial class People
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -164,37 +164,30 @@ namespace OneRing.Data.Database.Migrations
                     b.ToTable("user_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("OneRing.Data.Accounts.AccessToken", b =>
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<DateTimeOffset?>("ExpiresAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("expires_at");
-
-                    b.Property<DateTimeOffset?>("LastUsedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("last_used_at");
-
-                    b.Property<string>("Name")
+                    b.Property<string>("Act")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("name");
+                        .HasColumnName("act");
 
-                    b.Property<DateTimeOffset?>("RevokedAt")
+                    b.Property<string>("ActorId")
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("revoked_at");
+                        .HasColumnName("at");
 
-                    b.Property<byte[]>("TokenHash")
+                    b.Property<string>("FromAddress")
                         .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("token_hash");
+                        .HasColumnType("text")
+                        .HasColumnName("from_address");
 
                     b.Property<string>("UserId")
                         .IsRequired()
@@ -203,22 +196,13 @@ namespace OneRing.Data.Database.Migrations
                         .UseCollation("C");
 
                     b.HasKey("Id")
-                        .HasName("pk_access_tokens");
+                        .HasName("pk_audit_log");
 
-                    b.HasIndex("TokenHash")
-                        .IsUnique()
-                        .HasDatabaseName("ix_access_tokens_token_hash");
-
-                    b.HasIndex("UserId")
-                        .HasDatabaseName("ix_access_tokens_user_id");
-
-                    b.ToTable("access_tokens", null, t =>
+                    b.ToTable("audit_log", null, t =>
                         {
-                            t.HasCheckConstraint("ck_access_tokens_expires_at", "expires_at > created_at");
+                            t.HasCheckConstraint("ck_audit_log_act", "act in ('disabled', 'enabled', 'made_admin', 'unmade_admin', 'signed_out')");
 
-                            t.HasCheckConstraint("ck_access_tokens_name_length", "length(name) between 1 and 60");
-
-                            t.HasCheckConstraint("ck_access_tokens_token_hash_length", "length(token_hash) = 32");
+                            t.HasCheckConstraint("ck_audit_log_from_address_length", "length(from_address) between 1 and 100");
                         });
                 });
 
@@ -432,6 +416,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ArchivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("archived_at");
+
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("completed_at");
@@ -464,6 +452,11 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<DateTimeOffset>("LastActivityAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_activity_at");
+
+                    b.Property<string>("OfferedToId")
+                        .HasColumnType("text")
+                        .HasColumnName("offered_to_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Platform")
                         .IsRequired()
@@ -502,6 +495,8 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("drafts", null, t =>
                         {
+                            t.HasCheckConstraint("ck_drafts_archived_at", "archived_at between created_at and updated_at");
+
                             t.HasCheckConstraint("ck_drafts_completed_at", "(status = 'completed') = (completed_at is not null)");
 
                             t.HasCheckConstraint("ck_drafts_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
@@ -773,14 +768,20 @@ namespace OneRing.Data.Database.Migrations
                         .HasConstraintName("fk_user_tokens_asp_net_users_user_id");
                 });
 
-            modelBuilder.Entity("OneRing.Data.Accounts.AccessToken", b =>
+            modelBuilder.Entity("OneRing.Data.Accounts.AuditEntry", b =>
                 {
                     b.HasOne("OneRing.Data.Accounts.User", null)
                         .WithMany()
+                        .HasForeignKey("ActorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_audit_log_users_actor_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
                         .HasForeignKey("UserId")
-                        .OnDelete(DeleteBehavior.Cascade)
+                        .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
-                        .HasConstraintName("fk_access_tokens_asp_net_users_user_id");
+                        .HasConstraintName("fk_audit_log_users_user_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.Collaborator", b =>
@@ -815,6 +816,12 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_drafts_users_holder_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("OfferedToId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_drafts_users_offered_to_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Drafts.DraftVisit", b =>

@@ -1,0 +1,61 @@
+using System.Text;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Accounts;
+
+namespace OneRing.Data.Mail;
+
+/// <summary>Turns a row of the outbox into a letter, at the moment of sending. Tokens are made here, so that no row ever holds one.</summary>
+internal sealed class MailWriter(IServiceScopeFactory scopes)
+{
+    /// <summary>The letter; null when nobody should receive it any more.</summary>
+    public async Task<Letter?> WriteAsync(OutboxMail mail)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        if (await users.FindByIdAsync(mail.UserId) is not { DisabledAt: null } user || (mail.Address ?? ConfirmedAddress(user)) is not { } to)
+        {
+            return null;
+        }
+
+        return mail.Kind switch
+        {
+            MailKind.PasswordReset => MailTexts.PasswordReset(to, user.Display, user.Handle, AccountLinks.ChoosePassword(
+                mail.BaseUrl, user.Handle, await users.GeneratePasswordResetTokenAsync(user))),
+            MailKind.EmailConfirmation => MailTexts.EmailConfirmation(to, user.Display, user.Handle, AccountLinks.ConfirmEmail(
+                mail.BaseUrl, to, await users.GenerateChangeEmailTokenAsync(user, to))),
+            MailKind.EmailChanged => MailTexts.EmailChanged(to, user.Display, user.Handle, $"{mail.BaseUrl}/account/security"),
+            _ => throw new InvalidOperationException($"There are no words for a mail of the kind {mail.Kind}."),
+        };
+    }
+
+    private static string? ConfirmedAddress(User user) => user.EmailConfirmed ? user.Email : null;
+}
+
+/// <summary>Links that carry a token, and how the pages behind them read it.</summary>
+public static class AccountLinks
+{
+    public static string ChoosePassword(string baseUrl, string handle, string token) => QueryHelpers.AddQueryString(
+        $"{baseUrl}/account/choose-password",
+        new Dictionary<string, string?> { ["handle"] = handle, ["token"] = Encode(token) });
+
+    public static string ConfirmEmail(string baseUrl, string address, string token) => QueryHelpers.AddQueryString(
+        $"{baseUrl}/account/confirm-email",
+        new Dictionary<string, string?> { ["address"] = address, ["token"] = Encode(token) });
+
+    /// <summary>The token of a link; null when it is none.</summary>
+    public static string? ReadToken(string? encoded)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(WebEncoders.Base64UrlDecode(encoded ?? ""));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static string Encode(string token) => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(token));
+}
