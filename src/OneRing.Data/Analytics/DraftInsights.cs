@@ -40,9 +40,11 @@ public enum RecommendedAction
 
 public sealed record Insight(InsightType Type, InsightSeverity Severity, string Message);
 
+/// <summary>Something about a draft that its people should look at.</summary>
 /// <param name="Since">When it began to be so.</param>
 public sealed record Alert(AlertType Type, string Message, DateTimeOffset Since);
 
+/// <summary>Something that somebody could do for a draft.</summary>
 /// <param name="UserId">To whom the ring would go; never its holder. Null for an invitation.</param>
 public sealed record Recommendation(RecommendedAction Action, string? UserId, string Message);
 

@@ -15,6 +15,7 @@ internal static class ApiDescription
 
     private static readonly ApiError[] OfEveryBody = [ApiError.PayloadTooLarge, ApiError.UnsupportedMediaType];
 
+    /// <summary>Names the operation, its answer and its errors.</summary>
     /// <param name="id">The name of the operation, from which generated clients name their methods.</param>
     /// <param name="errors">What may go wrong here, beside what may go wrong everywhere or with every body.</param>
     public static RouteHandlerBuilder Describe<TAnswer>(this RouteHandlerBuilder route, string id, string summary, string tag, params ApiError[] errors)

@@ -49,9 +49,11 @@ internal static class CollaboratorEndpoints
         Reader,
     }
 
+    /// <summary>Who shall take part, and as what.</summary>
     /// <param name="UserId">An id, or @handle.</param>
     internal sealed record AddBody(string UserId, JoiningRole Role);
 
+    /// <summary>The draft without somebody.</summary>
     /// <param name="Data">Null for whoever has left: they may no longer see the draft.</param>
     internal sealed record RemoveAnswer(ApiDraft? Data);
 }

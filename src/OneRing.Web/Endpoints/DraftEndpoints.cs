@@ -93,6 +93,7 @@ internal static class DraftEndpoints
 
     internal sealed record CreateAnswer(ApiDraft Data, bool Replayed);
 
+    /// <summary>A page of drafts.</summary>
     /// <param name="Count">How many drafts this page has.</param>
     /// <param name="NextCursor">Send it as the cursor to get the next page; null after the last.</param>
     internal sealed record ListAnswer(IReadOnlyList<ApiDraft> Data, int Count, string? NextCursor);

@@ -93,6 +93,7 @@ internal static class InviteEndpoints
             : ApiProblem.For(Refusal.InviteUnknown);
     }
 
+    /// <summary>Whom to invite, and as what.</summary>
     /// <param name="Handle">For one person; absent for a link.</param>
     internal sealed record CreateInviteBody(
         CollaboratorEndpoints.JoiningRole Role,
@@ -101,11 +102,13 @@ internal static class InviteEndpoints
         int MaxUses = 1,
         string? IdempotencyKey = null);
 
+    /// <summary>The invite that was made.</summary>
     /// <param name="Token">What makes a link work. Shown this once: a retry gets null, and so does an invite by handle.</param>
     internal sealed record CreateInviteAnswer(ApiInvite Data, string? Token);
 
     internal sealed record ListInvitesAnswer(IReadOnlyList<ApiInvite> Data);
 
+    /// <summary>What proves that a link was sent to you.</summary>
     /// <param name="Token">The token of a link; absent for an invite by handle.</param>
     internal sealed record AcceptInviteBody(string? Token = null);
 

@@ -78,6 +78,7 @@ internal static class RingEndpoints
 
     internal sealed record AppendBody(string Content, string? IdempotencyKey = null, int? Turn = null);
 
+    /// <summary>Whom the ring shall go to.</summary>
     /// <param name="ToUserId">An id, or @handle.</param>
     /// <param name="Turn">The turn that you believe to be in; another one is refused as stale.</param>
     /// <param name="Note">A word that only the next holder sees.</param>
@@ -91,6 +92,7 @@ internal static class RingEndpoints
 
     internal sealed record PassAnswer(ApiDraft Data, PassResult Result, bool Replayed);
 
+    /// <summary>A pass that was made.</summary>
     /// <param name="Turn">The turn that the pass opened.</param>
     /// <param name="Strategy">How the recipient was chosen: by hand, or by which strategy.</param>
     internal sealed record PassResult(int Turn, string From, string To, Chosen Strategy, string Reasoning)
@@ -101,6 +103,7 @@ internal static class RingEndpoints
     internal sealed record SmartPassAnswer(
         ApiDraft Data, PassResult Result, bool Replayed, string SelectedToUserId, Strategy StrategyUsed, string Reasoning, SmartPassMetrics Metrics);
 
+    /// <summary>What a strategy went by.</summary>
     /// <param name="CandidateCount">Among how many people the strategy chose.</param>
     /// <param name="ComputedFrom">What it looked at.</param>
     internal sealed record SmartPassMetrics(Strategy Strategy, int CandidateCount, string ComputedFrom);
