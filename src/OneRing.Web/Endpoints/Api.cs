@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Scalar.AspNetCore;
 
 namespace OneRing.Web.Endpoints;
 
@@ -23,5 +24,16 @@ internal static class Api
         api.MapExport();
         api.MapAnalytics();
         routes.MapOpenApi();
+        routes.MapScalarApiReference("/docs", (page, context) =>
+        {
+            // Nothing is asked of another host, and nothing told to one.
+            page.WithTitle("The HTTP API of OneRing").WithNonce(SecurityHeaders.AllowOneScript(context));
+            page.DisableAgent().DisableMcp().DisableTelemetry();
+            page.DefaultFonts = false;
+            page.ProxyUrl = null;
+            page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            page.HideClientButton = true;
+            page.Favicon = "/favicon.svg";
+        });
     }
 }

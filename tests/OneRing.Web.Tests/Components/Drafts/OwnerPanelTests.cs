@@ -28,9 +28,9 @@ public sealed class OwnerPanelTests : OneRingContext
 
         await ClickAsync(panel.FindButton("Delete"));
         Assert.True(panel.FindButton("Delete for good").HasAttribute("disabled"));
-        await panel.FindField("Type “The lamp”").InputAsync("the lamp");
+        await panel.FindField("Its title").InputAsync("the lamp");
         Assert.True(panel.FindButton("Delete for good").HasAttribute("disabled"));
-        await panel.FindField("Type “The lamp”").InputAsync("The lamp");
+        await panel.FindField("Its title").InputAsync("The lamp");
         Assert.False(panel.FindButton("Delete for good").HasAttribute("disabled"));
         await panel.FindByRole("form", "Delete this draft").SubmitAsync();
 
