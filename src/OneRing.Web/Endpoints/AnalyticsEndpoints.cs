@@ -100,9 +100,7 @@ internal static class AnalyticsEndpoints
 
     internal sealed record LeaderboardAnswer(ApiLeaderboard Data);
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>A page of events.</summary>
     /// <param name="Count">How many events this page has.</param>
     /// <param name="NextCursor">Send it as the cursor to get the next page; null after the last.</param>
     internal sealed record EventsAnswer(IReadOnlyList<ApiEvent> Data, int Count, string? NextCursor)

@@ -270,7 +270,16 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
         {
             Assert.Equal(Math.Round(holds[voice.UserId].Average(time => time.TotalMinutes), 2, MidpointRounding.AwayFromZero), voice.AverageHoldMinutes!.Value, 0.011);
         }
-        (await Recount.ReadAsync(services)).AssertEqual(figures, draftId, now, days: 14, [.. draft.Collaborators.Select(c => c.UserId)]);
+        var recount = await Recount.ReadAsync(services);
+        recount.AssertEqual(figures, draftId, now, days: 14, [.. draft.Collaborators.Select(c => c.UserId)]);
+
+        // The order of the leaderboards is that of the formulas, over everybody in this database.
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            var board = Given.Succeed(await services.GetRequiredService<LeaderboardService>().ReadAsync("hamlet", metric, now));
+            recount.AssertEqual(board, now);
+            Assert.True(metric != LeaderboardMetric.Collaboration || board.Entries[0].UserId == "hamlet");
+        }
     }
 
     /// <summary>Ana writes 2 segments and passes to Ben after 10 minutes, who writes one and passes back a day later; Ana writes, and an hour and a half go by.</summary>
