@@ -51,6 +51,12 @@ internal sealed class MailSettings
             : MailboxAddress.TryParse(fromText, out var mailbox) ? mailbox
             : throw new InvalidOperationException("OneRing:Mail:From must be an address such as OneRing <onering@example.org>.");
 
+        if (Value("Host") is not null && string.IsNullOrWhiteSpace(configuration["OneRing:PublicUrl"]))
+        {
+            // Whoever asks for a mail chooses the host of their request: a link made from it could lead somebody else to a place of theirs.
+            throw new InvalidOperationException("OneRing:Mail:Host is set, but OneRing:PublicUrl is not. Mails need to know the address of this server, such as https://onering.example.org.");
+        }
+
         return new MailSettings
         {
             Host = Value("Host"),

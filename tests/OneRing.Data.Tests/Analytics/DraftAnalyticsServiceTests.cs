@@ -158,6 +158,20 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
     }
 
     [Fact]
+    public async Task An_archived_draft_worries_nobody()
+    {
+        var draft = await ADraftOfTwoDaysAsync();
+        var later = DateTimeOffset.MaxValue;
+        Assert.NotEmpty(Given.Succeed(await Analytics.FindInsightsAsync(draft.Ana, draft.Id, later)).Alerts);
+
+        Given.Succeed(await services.GetRequiredService<DraftService>().ArchiveAsync(new ArchiveDraft(draft.Ana, draft.Id)));
+
+        var insights = Given.Succeed(await Analytics.FindInsightsAsync(draft.Ana, draft.Id, later));
+        Assert.Empty(insights.Insights);
+        Assert.Empty(insights.Alerts);
+    }
+
+    [Fact]
     public async Task A_recommendation_names_somebody_who_can_take_the_ring()
     {
         var draft = await services.ADraftHeldByAnaAsync();

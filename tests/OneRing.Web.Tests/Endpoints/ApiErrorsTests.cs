@@ -230,7 +230,7 @@ public abstract class ApiErrorsTests(Site site)
         Assert.Equal("200", (await api.PostAsync(url, new { content = "A", idempotency_key = "a" }, (Header, "a"))).Outcome);
         Assert.True((bool)(await api.PostAsync(url, new { content = "A" }, (Header, "a"))).Json["replayed"]!);
         Assert.Equal("422 idempotency_mismatch", (await api.PostAsync(url, new { content = "B" }, (Header, "a"))).Outcome);
-        Assert.Equal(1, (await site.Services.ReadAsync(draft.Id, draft.Ana)).Segments.Count);
+        Assert.Single((await site.Services.ReadAsync(draft.Id, draft.Ana)).Segments);
 
         // A command that needs no key takes one too.
         Assert.Equal("200", (await api.PostAsync($"{Drafts}/{draft.Id}/lock", body: null, (Header, "a"))).Outcome);
