@@ -48,7 +48,7 @@ internal sealed class MailSettings
             _ => throw new InvalidOperationException("OneRing:Mail:Security must be none, starttls or tls."),
         };
         var from = Value("From") is not { } fromText ? new MailboxAddress("OneRing", "onering@localhost")
-            : MailboxAddress.TryParse(fromText, out var mailbox) ? mailbox
+            : MailboxAddress.TryParse(fromText, out var mailbox) && mailbox.Address.Contains('@', StringComparison.Ordinal) ? mailbox
             : throw new InvalidOperationException("OneRing:Mail:From must be an address such as OneRing <onering@example.org>.");
 
         if (Value("Host") is not null && string.IsNullOrWhiteSpace(configuration["OneRing:PublicUrl"]))
