@@ -35,15 +35,15 @@ internal static partial class Markdown
         }
 
         var rest = Always().Replace(line[start..], @"\$0");
-        rest = AtTheStart().Replace(rest, @"$1\$2");
+        rest = AtTheStart().Replace(rest, @"${word}\${mark}");
         return result.Append(rest).ToString();
     }
 
     // What means something wherever it stands; a colon only where it opens what some take for an emoji.
-    [GeneratedRegex(@"[\\`*_{}\[\]<>&~|$^+=#""]|:(?=[\w+-]+:)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"[\\`*_{}\[\]<>&~|$^+=#""]|:(?=[\w+-]+:)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Always();
 
     // What opens a list, a rule, a container or a definition when a line starts with it.
-    [GeneratedRegex(@"^(\w{0,9})([.):-])", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<word>((\d{1,9}|[a-zA-Z]{1,5})(?=[.)]))?)(?<mark>[.):-])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AtTheStart();
 }
