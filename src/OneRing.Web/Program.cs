@@ -59,6 +59,8 @@ builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
     passkeys.ResidentKeyRequirement = "required";
 });
 builder.Services.AddSingleton<PublicUrl>();
+// A form that lacks a field is answered alike in every environment.
+builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 builder.Services.AddAuthorization();
 builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();

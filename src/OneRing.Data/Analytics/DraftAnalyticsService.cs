@@ -100,7 +100,7 @@ public sealed class DraftAnalyticsService
         return new DraftHistory(
             draft.Id, now, draft.CreatorId, draft.CreatedAt, completedAt,
             // Only what is being written can be completed: it was active until then.
-            IsActive: draft.CreatedAt <= now && completedAt is null && draft.Status != DraftStatus.Locked,
+            IsActive: draft.CreatedAt <= now && completedAt is null && draft.Status != DraftStatus.Locked && draft.ArchivedAt is null,
             [.. written], [.. handed], DraftHistory.MembersAt(now, draft.CreatorId, draft.CreatedAt, comings, members),
             (await people.ToListAsync(cancellationToken)).ToDictionary(
                 person => person.Id, person => new Known(User.DisplayOf(person.Id, person.DisplayName), person.IsDisabled), StringComparer.Ordinal));

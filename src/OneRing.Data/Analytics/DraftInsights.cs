@@ -38,13 +38,14 @@ public enum RecommendedAction
     Invite,
 }
 
+/// <summary>What can be said of a draft as a whole.</summary>
 public sealed record Insight(InsightType Type, InsightSeverity Severity, string Message);
 
-/// <summary>Something about a draft that its people should look at.</summary>
+/// <summary>Something that the people of a draft may want to hear of soon.</summary>
 /// <param name="Since">When it began to be so.</param>
 public sealed record Alert(AlertType Type, string Message, DateTimeOffset Since);
 
-/// <summary>Something that somebody could do for a draft.</summary>
+/// <summary>Something that somebody can do for a draft.</summary>
 /// <param name="UserId">To whom the ring would go; never its holder. Null for an invitation.</param>
 public sealed record Recommendation(RecommendedAction Action, string? UserId, string Message);
 

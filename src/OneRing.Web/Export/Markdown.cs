@@ -44,6 +44,6 @@ internal static partial class Markdown
     private static partial Regex Always();
 
     // What opens a list, a rule, a container or a definition when a line starts with it.
-    [GeneratedRegex(@"^(?<word>\w{0,9})(?<mark>[.):-])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<word>((\d{1,9}|[a-zA-Z]{1,5})(?=[.)]))?)(?<mark>[.):-])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AtTheStart();
 }

@@ -158,6 +158,20 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
     }
 
     [Fact]
+    public async Task An_archived_draft_worries_nobody()
+    {
+        var draft = await ADraftOfTwoDaysAsync();
+        var later = DateTimeOffset.MaxValue;
+        Assert.NotEmpty(Given.Succeed(await Analytics.FindInsightsAsync(draft.Ana, draft.Id, later)).Alerts);
+
+        Given.Succeed(await services.GetRequiredService<DraftService>().ArchiveAsync(new ArchiveDraft(draft.Ana, draft.Id)));
+
+        var insights = Given.Succeed(await Analytics.FindInsightsAsync(draft.Ana, draft.Id, later));
+        Assert.Empty(insights.Insights);
+        Assert.Empty(insights.Alerts);
+    }
+
+    [Fact]
     public async Task A_recommendation_names_somebody_who_can_take_the_ring()
     {
         var draft = await services.ADraftHeldByAnaAsync();
@@ -270,7 +284,16 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
         {
             Assert.Equal(Math.Round(holds[voice.UserId].Average(time => time.TotalMinutes), 2, MidpointRounding.AwayFromZero), voice.AverageHoldMinutes!.Value, 0.011);
         }
-        (await Recount.ReadAsync(services)).AssertEqual(figures, draftId, now, days: 14, [.. draft.Collaborators.Select(c => c.UserId)]);
+        var recount = await Recount.ReadAsync(services);
+        recount.AssertEqual(figures, draftId, now, days: 14, [.. draft.Collaborators.Select(c => c.UserId)]);
+
+        // The order of the leaderboards is that of the formulas, over everybody in this database.
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            var board = Given.Succeed(await services.GetRequiredService<LeaderboardService>().ReadAsync("hamlet", metric, now));
+            recount.AssertEqual(board, now);
+            Assert.True(metric != LeaderboardMetric.Collaboration || board.Entries[0].UserId == "hamlet");
+        }
     }
 
     /// <summary>Ana writes 2 segments and passes to Ben after 10 minutes, who writes one and passes back a day later; Ana writes, and an hour and a half go by.</summary>

@@ -9,9 +9,7 @@ internal static class Histories
 
     public static DateTimeOffset After(double hours) => Noon.AddHours(hours);
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>What had happened in a draft by an hour.</summary>
     /// <param name="writers">Who belongs to the draft besides ana, and can hold the ring.</param>
     public static DraftHistory Of(
         double now,

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
-using OneRing.Data.Demo;
 using OneRing.Data.Drafts;
 using OneRing.Data.Tests.Database;
 using OneRing.Tests;
@@ -134,22 +133,6 @@ public abstract class LeaderboardServiceTests(TestDatabase database) : IAsyncLif
                 ("Ben", "collaboration points", "Was trusted with the ring once."),
             ],
             board.Entries.Select(entry => (entry.Name, entry.Label, entry.Insight)));
-    }
-
-    [SkippableFact]
-    public async Task Hamlet_leads_to_the_order_of_the_formulas()
-    {
-        clock.AutoAdvanceAmount = TimeSpan.FromSeconds(7);
-        await services.GetRequiredService<DemoService>().PlayAsync(await Relay.ReadAsync(RelayFiles.Hamlet));
-        clock.AutoAdvanceAmount = TimeSpan.Zero;
-
-        var recount = await Recount.ReadAsync(services);
-        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
-        {
-            recount.AssertEqual(await ReadAsync("hamlet", metric), clock.GetUtcNow());
-        }
-        var first = (await ReadAsync("hamlet", LeaderboardMetric.Collaboration)).Entries[0];
-        Assert.Equal(("hamlet", "Hamlet"), (first.UserId, first.Name));
     }
 
     private async Task CreateAsync(string userId) =>

@@ -35,9 +35,7 @@ internal sealed partial class Recount
             [.. await db.Users.Where(user => user.DisabledAt != null).Select(user => user.Id).ToListAsync()]);
     }
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>The figures of a draft are those that are counted here.</summary>
     /// <param name="ableToWrite">Owner and writers at that instant.</param>
     public void AssertEqual(DraftFigures figures, Guid draftId, DateTimeOffset now, int days, IReadOnlyCollection<string> ableToWrite)
     {

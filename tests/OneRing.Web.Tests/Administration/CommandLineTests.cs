@@ -86,6 +86,30 @@ public sealed partial class CommandLineTests(Postgres database) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_token_stands_alone_on_the_last_line_and_works_until_it_is_revoked()
+    {
+        var ana = await database.Services.APersonAsync("Ana");
+        var tokens = database.Get<AccessTokenService>();
+
+        var (exitCode, output) = await RunAsync("token", "new", await database.Services.HandleOfAsync(ana));
+
+        Assert.True(exitCode == 0, output);
+        var secret = output.TrimEnd().Split('\n')[^1].Trim();
+        Assert.Equal(ana, await tokens.FindUserIdAsync(secret));
+
+        var id = Assert.Single(await tokens.ListAsync(ana)).Id;
+        Assert.Contains($"{id}", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("token", "revoke", $"{id}")).ExitCode);
+        Assert.Null(await tokens.FindUserIdAsync(secret));
+
+        var again = await RunAsync("token", "revoke", $"{id}");
+        Assert.Equal((1, true), (again.ExitCode, again.Output.Contains(RefusalText.For(Refusal.TokenUnknown), StringComparison.Ordinal)));
+        Assert.Equal(1, (await RunAsync("token", "revoke", "it")).ExitCode);
+        var nobody = await RunAsync("token", "new", "nobody_at_all");
+        Assert.Equal((1, true), (nobody.ExitCode, nobody.Output.Contains("There is no account @nobody_at_all", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task An_unknown_command_is_answered_with_those_there_are()
     {
         var (exitCode, output) = await RunAsync("dance");

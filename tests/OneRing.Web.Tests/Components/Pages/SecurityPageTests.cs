@@ -68,7 +68,7 @@ public sealed class SecurityPageTests(SiteInMemory site) : IClassFixture<SiteInM
         await site.Services.GetRequiredService<UserAdministration>().ActAsync(new UserAct(ActorId: null, userId, Act.Disabled, "a test"));
         await LetASecondPassAsync();
 
-        Assert.False((await here.OpenAsync("/")).IsSignedIn);
+        Assert.StartsWith("/account/sign-in", (await here.OpenAsync("/drafts/new")).RedirectsTo, StringComparison.Ordinal);
         Assert.Null((await site.Visit().SignInAsync(handle, Password)).RedirectsTo);
     }
 

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data;
+using OneRing.Data.Accounts;
+using OneRing.Web.Tests.Servers;
+
+namespace OneRing.Web.Tests;
+
+/// <summary>How much one caller may ask.</summary>
+public sealed class RateLimitsTests
+{
+    private const string Drafts = "/v1/collab/drafts";
+
+    [Fact]
+    public async Task Who_asks_too_much_is_told_how_long_to_wait_and_others_are_not()
+    {
+        await using var server = Start(reads: 6, writes: 3, burst: 3);
+        var (ana, ben) = (await CallAsync(server, "ana"), await CallAsync(server, "ben"));
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("200", (await ana.GetAsync("/v1/me")).Outcome);
+        }
+        var read = await ana.GetAsync("/v1/me");
+        Assert.Equal(("429 rate_limited", "application/problem+json"), (read.Outcome, read.Headers["Content-Type"]));
+        Assert.InRange(int.Parse(read.Headers["Retry-After"], CultureInfo.InvariantCulture), 1, 10);
+        Assert.Equal("429 rate_limited", (await ana.GetAsync("/v1/nowhere")).Outcome);
+
+        // Writes are counted apart, and so is everybody else; a second token of the same person is not.
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("200", (await ana.PostAsync(Drafts, new { title = "A" })).Outcome);
+        }
+        var write = await ana.PostAsync(Drafts, new string('x', 2 * 1024 * 1024));
+        Assert.Equal("429 rate_limited", write.Outcome);
+        Assert.InRange(int.Parse(write.Headers["Retry-After"], CultureInfo.InvariantCulture), 11, 20);
+        Assert.Equal("429 rate_limited", (await (await CallAsync(server, "ana")).GetAsync("/v1/me")).Outcome);
+        Assert.Equal("200", (await ben.GetAsync("/v1/me")).Outcome);
+        Assert.Equal("401 unauthorized", (await new ApiClient(server.CreateClient(), token: null).GetAsync("/v1/me")).Outcome);
+    }
+
+    [Fact]
+    public async Task The_limits_can_be_turned_off()
+    {
+        await using var server = new OneRingServer(settings: [("OneRing:RateLimit:Enabled", "false"), ("OneRing:RateLimit:Burst", "1")]);
+        var ana = await CallAsync(server, "ana");
+
+        Assert.Equal("200", (await ana.GetAsync("/v1/me")).Outcome);
+        Assert.Equal("200", (await ana.GetAsync("/v1/me")).Outcome);
+    }
+
+    [Fact]
+    public async Task Guessing_at_the_sign_in_page_is_slowed_down_but_a_classroom_may_sign_in()
+    {
+        await using var server = Start(reads: 600, writes: 300, burst: 100);
+        var visitor = server.Visit();
+        var page = await visitor.OpenAsync("/account/sign-in");
+
+        var tries = 0;
+        Page answer;
+        do
+        {
+            answer = await visitor.PressAsync(page, "Sign in", ("Handle", $"guess_{tries}"), ("Password", "a lamp that would not sleep"));
+            tries++;
+        }
+        while (answer.Status != HttpStatusCode.TooManyRequests && tries < 100);
+
+        Assert.InRange(tries, 30, 60);
+        Assert.Equal("One moment, please", answer.Heading);
+        Assert.NotEmpty(answer.Headers["Retry-After"]);
+        Assert.Equal(HttpStatusCode.OK, (await visitor.OpenAsync("/account/sign-in")).Status);
+    }
+
+    [Theory]
+    [InlineData("OneRing__RateLimit__Burst", "0")]
+    [InlineData("OneRing__RateLimit__ReadsPerMinute", "-1")]
+    [InlineData("OneRing__ForwardedHeaders__Enabled", "true")]
+    [InlineData("OneRing__ForwardedHeaders__KnownProxies", "nobody")]
+    [InlineData("OneRing__ForwardedHeaders__KnownNetworks", "10.0.0.0/99")]
+    public async Task A_setting_that_makes_no_sense_stops_the_start(string name, string value)
+    {
+        var (exitCode, output) = await ServerProcess.RunAsync(["--urls", "http://127.0.0.1:0"], (name, value), ("OneRing__ForwardedHeaders__Enabled", "true"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(name.Split("__")[1], output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    private static OneRingServer Start(int reads, int writes, int burst) => new(settings:
+    [
+        ("OneRing:RateLimit:Enabled", "true"),
+        ("OneRing:RateLimit:ReadsPerMinute", $"{reads}"),
+        ("OneRing:RateLimit:WritesPerMinute", $"{writes}"),
+        ("OneRing:RateLimit:Burst", $"{burst}"),
+    ]);
+
+    private static async Task<ApiClient> CallAsync(OneRingServer server, string userId)
+    {
+        var client = server.CreateClient();
+        return new ApiClient(client, Given.Succeed(await server.Services.GetRequiredService<AccessTokenService>().CreateAsync(new NewAccessToken(userId, "A test"))).Secret);
+    }
+}
