@@ -80,7 +80,9 @@ public sealed class RateLimitsTests
     [InlineData("OneRing__ForwardedHeaders__KnownNetworks", "10.0.0.0/99")]
     public async Task A_setting_that_makes_no_sense_stops_the_start(string name, string value)
     {
-        var (exitCode, output) = await ServerProcess.RunAsync(["--urls", "http://127.0.0.1:0"], (name, value), ("OneRing__ForwardedHeaders__Enabled", "true"));
+        var (exitCode, output) = await ServerProcess.RunAsync(
+            ["--urls", "http://127.0.0.1:0"],
+            ("OneRing__ForwardedHeaders__Enabled", name.Contains("Forwarded", StringComparison.Ordinal) ? "true" : "false"), (name, value));
 
         Assert.Equal(1, exitCode);
         Assert.Contains(name.Split("__")[1], output, StringComparison.Ordinal);

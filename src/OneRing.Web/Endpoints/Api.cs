@@ -33,6 +33,7 @@ internal static class Api
             page.ProxyUrl = null;
             page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
             page.HideClientButton = true;
+            page.DefaultOpenAllTags = true;
             page.Favicon = "/favicon.svg";
         });
     }
