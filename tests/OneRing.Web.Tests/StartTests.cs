@@ -1,3 +1,4 @@
+using OneRing.Data.Demo;
 using OneRing.Tests.Databases;
 using OneRing.Web.Tests.Servers;
 
@@ -45,6 +46,20 @@ public sealed class StartTests
         Assert.Equal(1, exitCode);
         Assert.Contains("On PostgreSQL it is for the Development environment only.", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_the_demo_on_each_of_its_people_gets_a_token_on_the_standard_output()
+    {
+        await using var server = await ServerProcess.StartAsync(connectionString: "");
+
+        foreach (var person in DemoService.People)
+        {
+            var line = Assert.Single(server.Output.Split('\n'), line => line.StartsWith($"demo token {person.Handle}: ", StringComparison.Ordinal));
+            using var client = new HttpClient { BaseAddress = server.Address };
+            var me = await new ApiClient(client, line.Split(' ')[^1]).GetAsync("/v1/me");
+            Assert.Equal((person.Handle, person.Name), ((string?)me.Data["handle"], (string?)me.Data["display_name"]));
+        }
     }
 
     [Fact]

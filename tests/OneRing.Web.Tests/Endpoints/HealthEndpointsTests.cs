@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Accounts;
 using OneRing.Tests.Databases;
 using OneRing.Web.Tests.Servers;
 
@@ -30,6 +32,27 @@ public sealed class HealthEndpointsTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
         Assert.StartsWith("not ready", words, StringComparison.Ordinal);
         Assert.Equal((HttpStatusCode.OK, "alive"), await AskAsync(server, "/healthz"));
+    }
+
+    [Fact]
+    [Trait("Database", "PostgreSQL")]
+    public async Task While_the_database_is_away_a_program_is_told_so_in_the_shape_of_every_error()
+    {
+        var postgres = await PostgresServer.GetAsync();
+        var database = await postgres.CreateDatabaseAsync();
+        await using var server = new OneRingServer(database);
+        var ana = await server.Services.APersonAsync("Ana");
+        var token = Given.Succeed(await server.Services.GetRequiredService<AccessTokenService>().CreateAsync(new NewAccessToken(ana, "A test")));
+        var api = new ApiClient(server.CreateClient(), token.Secret);
+        Assert.Equal("200", (await api.GetAsync("/v1/me")).Outcome);
+
+        await postgres.DropAsync(database);
+        var answer = await api.GetAsync("/v1/me");
+
+        Assert.Equal(("500 internal_error", "application/problem+json"), (answer.Outcome, answer.Headers["Content-Type"]));
+        Assert.Equal(answer.Headers["x-request-id"], (string?)answer.Json["error"]!["request_id"]);
+        Assert.DoesNotContain("Npgsql", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("does not exist", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
