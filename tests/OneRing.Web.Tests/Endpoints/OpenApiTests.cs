@@ -29,7 +29,7 @@ public abstract class OpenApiTests(Site site)
 
         ("CreateDraft", "200", s => s.Ana.PostAsync(Scene.Drafts, new { title = "A", initial_segment = "B" })),
         ("CreateDraft", "400 validation_error", s => s.Ana.PostAsync(Scene.Drafts, new { title = "" })),
-        ("CreateDraft", "422 idempotency_mismatch", s => Scene.TwiceAsync(key => s.Ana.PostAsync(Scene.Drafts, new { title = Guid.NewGuid() }, key))),
+        ("CreateDraft", "422 idempotency_mismatch", s => s.TwiceAsync(key => s.Ana.PostAsync(Scene.Drafts, new { title = Guid.NewGuid() }, key))),
 
         ("ListDrafts", "200", s => s.Ana.GetAsync(Scene.Drafts)),
         ("ListDrafts", "400 validation_error", s => s.Ana.GetAsync($"{Scene.Drafts}?limit=0")),
@@ -43,15 +43,15 @@ public abstract class OpenApiTests(Site site)
         ("RenameDraft", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = 1 })),
         ("RenameDraft", "403 forbidden", s => s.Ben.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
         ("RenameDraft", "404 not_found", s => s.Dan.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
-        ("RenameDraft", "422 idempotency_mismatch", s => Scene.TwiceAsync(key => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = Guid.NewGuid() }, key))),
+        ("RenameDraft", "422 idempotency_mismatch", s => s.TwiceAsync(key => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = Guid.NewGuid() }, key))),
 
         ("LockDraft", "200", s => s.Ana.PostAsync($"{s.Draft}/lock")),
         ("LockDraft", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/lock?segments=x")),
         ("LockDraft", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/lock")),
         ("LockDraft", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/lock")),
-        ("LockDraft", "409 draft_not_active", s => Scene.TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/lock"))),
+        ("LockDraft", "409 draft_not_active", s => s.TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/lock"))),
 
-        ("UnlockDraft", "200", s => Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/unlock"))),
+        ("UnlockDraft", "200", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/unlock"))),
         ("UnlockDraft", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/unlock?segments=x")),
         ("UnlockDraft", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/unlock")),
         ("UnlockDraft", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/unlock")),
@@ -61,25 +61,25 @@ public abstract class OpenApiTests(Site site)
         ("CompleteDraft", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/complete?segments=x")),
         ("CompleteDraft", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/complete")),
         ("CompleteDraft", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/complete")),
-        ("CompleteDraft", "409 draft_not_active", s => Scene.TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/complete"))),
+        ("CompleteDraft", "409 draft_not_active", s => s.TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/complete"))),
 
         ("AppendSegment", "200", s => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" })),
         ("AppendSegment", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A" })),
         ("AppendSegment", "403 forbidden", s => s.Cleo.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" })),
         ("AppendSegment", "403 ring_required", s => s.Ben.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" })),
         ("AppendSegment", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" })),
-        ("AppendSegment", "409 draft_not_active", s => Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" }))),
+        ("AppendSegment", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" }))),
         ("AppendSegment", "409 stale_turn", s => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k", turn = 9 })),
-        ("AppendSegment", "422 idempotency_mismatch", s => Scene.TwiceAsync(key => s.Ana.PostAsync($"{s.Draft}/segments", new { content = Guid.NewGuid() }, key))),
+        ("AppendSegment", "422 idempotency_mismatch", s => s.TwiceAsync(key => s.Ana.PostAsync($"{s.Draft}/segments", new { content = Guid.NewGuid() }, key))),
 
         ("PassRing", "200", s => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ben, idempotency_key = "k", note = "N" })),
         ("PassRing", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ana, idempotency_key = "k" })),
         ("PassRing", "403 forbidden", s => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Cleo, idempotency_key = "k" })),
         ("PassRing", "403 ring_required", s => s.Ben.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ana, idempotency_key = "k" })),
         ("PassRing", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ben, idempotency_key = "k" })),
-        ("PassRing", "409 draft_not_active", s => Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ben, idempotency_key = "k" }))),
+        ("PassRing", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ben, idempotency_key = "k" }))),
         ("PassRing", "409 stale_turn", s => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ben, idempotency_key = "k", turn = 9 })),
-        ("PassRing", "422 idempotency_mismatch", s => Scene.AfterAsync(
+        ("PassRing", "422 idempotency_mismatch", s => AfterAsync(
             s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ben, idempotency_key = "k" }),
             () => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Cleo, idempotency_key = "k" }))),
 
@@ -88,11 +88,11 @@ public abstract class OpenApiTests(Site site)
         ("PassRingSmartly", "403 forbidden", s => s.Cleo.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" })),
         ("PassRingSmartly", "403 ring_required", s => s.Ben.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" })),
         ("PassRingSmartly", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/pass-ring/smart", body: null, ("Idempotency-Key", "k"))),
-        ("PassRingSmartly", "409 draft_not_active", s => Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" }))),
+        ("PassRingSmartly", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" }))),
         ("PassRingSmartly", "409 stale_turn", s => s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k", turn = 9 })),
-        ("PassRingSmartly", "409 no_collaborator_candidates", s => Scene.AfterAsync(
+        ("PassRingSmartly", "409 no_collaborator_candidates", s => AfterAsync(
             s.Ana.SendAsync(HttpMethod.Delete, $"{s.Draft}/collaborators/{s.Who.Ben}", body: null), () => s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" }))),
-        ("PassRingSmartly", "422 idempotency_mismatch", s => Scene.AfterAsync(
+        ("PassRingSmartly", "422 idempotency_mismatch", s => AfterAsync(
             s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" }), () => s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { strategy = "round_robin", idempotency_key = "k" }))),
 
         ("AddCollaborator", "200", s => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "writer" })),
@@ -100,8 +100,8 @@ public abstract class OpenApiTests(Site site)
         ("AddCollaborator", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "reader" })),
         ("AddCollaborator", "404 not_found", s => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = "@nobody_at_all", role = "reader" })),
         ("AddCollaborator", "409 conflict", s => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Ben, role = "reader" })),
-        ("AddCollaborator", "409 draft_not_active", s => Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "reader" }))),
-        ("AddCollaborator", "422 idempotency_mismatch", s => Scene.AfterAsync(
+        ("AddCollaborator", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "reader" }))),
+        ("AddCollaborator", "422 idempotency_mismatch", s => AfterAsync(
             s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "reader" }, ("Idempotency-Key", "k")),
             () => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "writer" }, ("Idempotency-Key", "k")))),
 
@@ -110,7 +110,7 @@ public abstract class OpenApiTests(Site site)
         ("RemoveCollaborator", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Delete, $"{s.Draft}/collaborators/{s.Who.Ben}?segments=x", body: null)),
         ("RemoveCollaborator", "403 forbidden", s => s.Ben.SendAsync(HttpMethod.Delete, $"{s.Draft}/collaborators/{s.Who.Cleo}", body: null)),
         ("RemoveCollaborator", "404 not_found", s => s.Ana.SendAsync(HttpMethod.Delete, $"{s.Draft}/collaborators/{s.Who.Dan}", body: null)),
-        ("RemoveCollaborator", "422 idempotency_mismatch", s => Scene.AfterAsync(
+        ("RemoveCollaborator", "422 idempotency_mismatch", s => AfterAsync(
             s.Ana.SendAsync(HttpMethod.Delete, $"{s.Draft}/collaborators/{s.Who.Ben}", body: null, ("Idempotency-Key", "k")),
             () => s.Ana.SendAsync(HttpMethod.Delete, $"{s.Draft}/collaborators/{s.Who.Cleo}", body: null, ("Idempotency-Key", "k")))),
 
@@ -118,31 +118,31 @@ public abstract class OpenApiTests(Site site)
         ("CreateInvite", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer", expires_in_hours = 721 })),
         ("CreateInvite", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/invites", new { role = "writer" })),
         ("CreateInvite", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/invites", new { role = "writer" })),
-        ("CreateInvite", "409 draft_not_active", s => Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer" }))),
-        ("CreateInvite", "409 conflict", s => Scene.TwiceAsync(async _ => await s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer", handle = await s.HandleAsync(s.Who.Dan) }))),
-        ("CreateInvite", "422 idempotency_mismatch", s => Scene.AfterAsync(
+        ("CreateInvite", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer" }))),
+        ("CreateInvite", "409 conflict", s => s.TwiceAsync(async _ => await s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer", handle = await s.HandleAsync(s.Who.Dan) }))),
+        ("CreateInvite", "422 idempotency_mismatch", s => AfterAsync(
             s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer", idempotency_key = "k" }), () => s.Ana.PostAsync($"{s.Draft}/invites", new { role = "reader", idempotency_key = "k" }))),
 
-        ("ListInvites", "200", s => Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer" }), () => s.Ana.GetAsync($"{s.Draft}/invites"))),
+        ("ListInvites", "200", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer" }), () => s.Ana.GetAsync($"{s.Draft}/invites"))),
         ("ListInvites", "403 forbidden", s => s.Ben.GetAsync($"{s.Draft}/invites")),
         ("ListInvites", "404 not_found", s => s.Dan.GetAsync($"{s.Draft}/invites")),
 
         ("AcceptInvite", "200", async s => await s.Dan.PostAsync($"{await s.InviteAsync()}/accept")),
         ("AcceptInvite", "400 validation_error", async s => await s.Dan.PostAsync($"{await s.InviteAsync()}/accept", new { token = 1 })),
         ("AcceptInvite", "404 not_found", async s => await s.Dan.PostAsync($"{Scene.Invites}/{Nowhere}/accept")),
-        ("AcceptInvite", "409 conflict", async s => await s.WithInviteAsync(async invite => await Scene.AfterAsync(s.Ana.PostAsync($"{invite}/revoke"), () => s.Dan.PostAsync($"{invite}/accept")))),
-        ("AcceptInvite", "409 draft_not_active", async s => await s.WithInviteAsync(async invite => await Scene.AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Dan.PostAsync($"{invite}/accept")))),
+        ("AcceptInvite", "409 conflict", async s => await s.WithInviteAsync(async invite => await AfterAsync(s.Ana.PostAsync($"{invite}/revoke"), () => s.Dan.PostAsync($"{invite}/accept")))),
+        ("AcceptInvite", "409 draft_not_active", async s => await s.WithInviteAsync(async invite => await AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Dan.PostAsync($"{invite}/accept")))),
 
         ("DeclineInvite", "200", async s => await s.Dan.PostAsync($"{await s.InviteAsync()}/decline")),
         ("DeclineInvite", "400 validation_error", async s => await s.Dan.PostAsync($"{await s.InviteAsync()}/decline", body: null, ("Idempotency-Key", ""))),
         ("DeclineInvite", "404 not_found", s => s.Dan.PostAsync($"{Scene.Invites}/{Nowhere}/decline")),
-        ("DeclineInvite", "409 conflict", async s => await s.WithInviteAsync(async invite => await Scene.AfterAsync(s.Ana.PostAsync($"{invite}/revoke"), () => s.Dan.PostAsync($"{invite}/decline")))),
+        ("DeclineInvite", "409 conflict", async s => await s.WithInviteAsync(async invite => await AfterAsync(s.Ana.PostAsync($"{invite}/revoke"), () => s.Dan.PostAsync($"{invite}/decline")))),
 
         ("RevokeInvite", "200", async s => await s.Ana.PostAsync($"{await s.InviteAsync()}/revoke")),
         ("RevokeInvite", "400 validation_error", async s => await s.Ana.PostAsync($"{await s.InviteAsync()}/revoke", body: null, ("Idempotency-Key", ""))),
         ("RevokeInvite", "403 forbidden", async s => await s.Ben.PostAsync($"{await s.InviteAsync()}/revoke")),
         ("RevokeInvite", "404 not_found", s => s.Ana.PostAsync($"{Scene.Invites}/{Nowhere}/revoke")),
-        ("RevokeInvite", "409 conflict", async s => await s.WithInviteAsync(async invite => await Scene.AfterAsync(s.Dan.PostAsync($"{invite}/decline"), () => s.Ana.PostAsync($"{invite}/revoke")))),
+        ("RevokeInvite", "409 conflict", async s => await s.WithInviteAsync(async invite => await AfterAsync(s.Dan.PostAsync($"{invite}/decline"), () => s.Ana.PostAsync($"{invite}/revoke")))),
 
         ("ExportDraft", "200", s => s.Cleo.GetAsync($"{s.Draft}/export")),
         ("ExportDraft", "200", s => s.Cleo.GetAsync($"{s.Draft}/export?format=txt&authors=false")),
@@ -298,6 +298,12 @@ public abstract class OpenApiTests(Site site)
         return document;
     }
 
+    private static async Task<Answer> AfterAsync(Task<Answer> first, Func<Task<Answer>> then)
+    {
+        (await first).Succeed();
+        return await then();
+    }
+
     /// <summary>A draft, and programs of the people around it.</summary>
     private sealed record Scene(Site Site, ADraft Who, ApiClient Ana, ApiClient Ben, ApiClient Cleo, ApiClient Dan, ApiClient Ada)
     {
@@ -322,13 +328,7 @@ public abstract class OpenApiTests(Site site)
 
         public async Task<Answer> WithInviteAsync(Func<string, Task<Answer>> call) => await call(await InviteAsync());
 
-        public static async Task<Answer> AfterAsync(Task<Answer> first, Func<Task<Answer>> then)
-        {
-            (await first).Succeed();
-            return await then();
-        }
-
-        public static async Task<Answer> TwiceAsync(Func<(string Name, string Value), Task<Answer>> call) =>
+        public async Task<Answer> TwiceAsync(Func<(string Name, string Value), Task<Answer>> call) =>
             await AfterAsync(call(("Idempotency-Key", "k")), () => call(("Idempotency-Key", "k")));
     }
 }
