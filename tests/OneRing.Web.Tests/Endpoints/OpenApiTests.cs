@@ -29,7 +29,7 @@ public abstract class OpenApiTests(Site site)
 
         ("CreateDraft", "200", s => s.Ana.PostAsync(Scene.Drafts, new { title = "A", initial_segment = "B" })),
         ("CreateDraft", "400 validation_error", s => s.Ana.PostAsync(Scene.Drafts, new { title = "" })),
-        ("CreateDraft", "422 idempotency_mismatch", s => s.TwiceAsync(key => s.Ana.PostAsync(Scene.Drafts, new { title = Guid.NewGuid() }, key))),
+        ("CreateDraft", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ana.PostAsync(Scene.Drafts, new { title = Guid.NewGuid() }, key))),
 
         ("ListDrafts", "200", s => s.Ana.GetAsync(Scene.Drafts)),
         ("ListDrafts", "400 validation_error", s => s.Ana.GetAsync($"{Scene.Drafts}?limit=0")),
@@ -43,13 +43,13 @@ public abstract class OpenApiTests(Site site)
         ("RenameDraft", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = 1 })),
         ("RenameDraft", "403 forbidden", s => s.Ben.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
         ("RenameDraft", "404 not_found", s => s.Dan.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
-        ("RenameDraft", "422 idempotency_mismatch", s => s.TwiceAsync(key => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = Guid.NewGuid() }, key))),
+        ("RenameDraft", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = Guid.NewGuid() }, key))),
 
         ("LockDraft", "200", s => s.Ana.PostAsync($"{s.Draft}/lock")),
         ("LockDraft", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/lock?segments=x")),
         ("LockDraft", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/lock")),
         ("LockDraft", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/lock")),
-        ("LockDraft", "409 draft_not_active", s => s.TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/lock"))),
+        ("LockDraft", "409 draft_not_active", s => TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/lock"))),
 
         ("UnlockDraft", "200", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/unlock"))),
         ("UnlockDraft", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/unlock?segments=x")),
@@ -61,7 +61,7 @@ public abstract class OpenApiTests(Site site)
         ("CompleteDraft", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/complete?segments=x")),
         ("CompleteDraft", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/complete")),
         ("CompleteDraft", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/complete")),
-        ("CompleteDraft", "409 draft_not_active", s => s.TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/complete"))),
+        ("CompleteDraft", "409 draft_not_active", s => TwiceAsync(_ => s.Ana.PostAsync($"{s.Draft}/complete"))),
 
         ("AppendSegment", "200", s => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" })),
         ("AppendSegment", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A" })),
@@ -70,7 +70,7 @@ public abstract class OpenApiTests(Site site)
         ("AppendSegment", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" })),
         ("AppendSegment", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k" }))),
         ("AppendSegment", "409 stale_turn", s => s.Ana.PostAsync($"{s.Draft}/segments", new { content = "A", idempotency_key = "k", turn = 9 })),
-        ("AppendSegment", "422 idempotency_mismatch", s => s.TwiceAsync(key => s.Ana.PostAsync($"{s.Draft}/segments", new { content = Guid.NewGuid() }, key))),
+        ("AppendSegment", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ana.PostAsync($"{s.Draft}/segments", new { content = Guid.NewGuid() }, key))),
 
         ("PassRing", "200", s => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ben, idempotency_key = "k", note = "N" })),
         ("PassRing", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/pass-ring", new { to_user_id = s.Who.Ana, idempotency_key = "k" })),
@@ -119,7 +119,7 @@ public abstract class OpenApiTests(Site site)
         ("CreateInvite", "403 forbidden", s => s.Ben.PostAsync($"{s.Draft}/invites", new { role = "writer" })),
         ("CreateInvite", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/invites", new { role = "writer" })),
         ("CreateInvite", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer" }))),
-        ("CreateInvite", "409 conflict", s => s.TwiceAsync(async _ => await s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer", handle = await s.HandleAsync(s.Who.Dan) }))),
+        ("CreateInvite", "409 conflict", s => TwiceAsync(async _ => await s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer", handle = await s.HandleAsync(s.Who.Dan) }))),
         ("CreateInvite", "422 idempotency_mismatch", s => AfterAsync(
             s.Ana.PostAsync($"{s.Draft}/invites", new { role = "writer", idempotency_key = "k" }), () => s.Ana.PostAsync($"{s.Draft}/invites", new { role = "reader", idempotency_key = "k" }))),
 
@@ -298,6 +298,9 @@ public abstract class OpenApiTests(Site site)
         return document;
     }
 
+    private static async Task<Answer> TwiceAsync(Func<(string Name, string Value), Task<Answer>> call) =>
+        await AfterAsync(call(("Idempotency-Key", "k")), () => call(("Idempotency-Key", "k")));
+
     private static async Task<Answer> AfterAsync(Task<Answer> first, Func<Task<Answer>> then)
     {
         (await first).Succeed();
@@ -327,8 +330,5 @@ public abstract class OpenApiTests(Site site)
             $"{Invites}/{(await Ana.PostAsync($"{Draft}/invites", new { role = "writer", handle = await HandleAsync(Who.Dan) })).Succeed().Data["invite_id"]}";
 
         public async Task<Answer> WithInviteAsync(Func<string, Task<Answer>> call) => await call(await InviteAsync());
-
-        public async Task<Answer> TwiceAsync(Func<(string Name, string Value), Task<Answer>> call) =>
-            await AfterAsync(call(("Idempotency-Key", "k")), () => call(("Idempotency-Key", "k")));
     }
 }
