@@ -1,15 +1,17 @@
 namespace OneRing.Bench;
 
 /// <summary>What the command line asks for.</summary>
+/// <param name="Command">What is measured.</param>
 /// <param name="Quick">Under a minute, for a look; without it, figures to keep.</param>
 /// <param name="ConnectionString">A server that may make databases; null starts one.</param>
 /// <param name="JsonFile">Where the rows go besides the console.</param>
-internal sealed record Arguments(bool Quick, string? ConnectionString, string? JsonFile)
+internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile)
 {
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands [--quick] [--connection STRING] [--json FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http [--quick] [--connection STRING] [--json FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
+          http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
           --quick              under a minute
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
           --json FILE          write the rows to a file as well
@@ -20,12 +22,12 @@ internal sealed record Arguments(bool Quick, string? ConnectionString, string? J
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands", .. var options])
+        if (args is not ["commands" or "http", .. var options])
         {
             return null;
         }
 
-        var read = new Arguments(Quick: false, ConnectionString: null, JsonFile: null);
+        var read = new Arguments(args[0], Quick: false, ConnectionString: null, JsonFile: null);
         while (options is not [])
         {
             switch (options)

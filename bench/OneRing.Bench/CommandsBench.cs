@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Database;
 using OneRing.Tests.Databases;
@@ -20,8 +19,7 @@ internal static class CommandsBench
         await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
         await using var services = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         var floor = new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!);
-        Console.WriteLine($"{DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "
-            + $"{RuntimeInformation.FrameworkDescription}, PostgreSQL {await floor.ReadVersionAsync()}");
+        Report.PrintMachine(await floor.ReadVersionAsync());
 
         var operations = await Operations.PrepareAsync(services, ManyDrafts);
         await floor.PrepareAsync();

@@ -155,7 +155,7 @@ internal sealed class Operations
         return id;
     }
 
-    private static T Succeed<T>(Result<T> result) =>
+    public static T Succeed<T>(Result<T> result) =>
         result.Succeeded ? result.Value : throw new InvalidOperationException($"It was refused: {result.Refusal}.");
 
     /// <summary>A draft whose ring goes round.</summary>

@@ -7,8 +7,15 @@ if (Arguments.Read(args) is not { } arguments)
 }
 
 var report = new Report();
-await CommandsBench.RunAsync(arguments, report);
-await InMemoryBench.RunAsync(arguments, report);
+if (arguments.Command == "http")
+{
+    await HttpBench.RunAsync(arguments, report);
+}
+else
+{
+    await CommandsBench.RunAsync(arguments, report);
+    await InMemoryBench.RunAsync(arguments, report);
+}
 if (arguments.JsonFile is { } file)
 {
     await report.WriteJsonAsync(file);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -31,6 +32,11 @@ internal sealed class Report
         await using var stream = File.Create(file);
         await JsonSerializer.SerializeAsync(stream, rows, Json);
     }
+
+    /// <summary>Says when and on what this was measured.</summary>
+    public static void PrintMachine(string postgresVersion) =>
+        Console.WriteLine($"{DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "
+            + $"{RuntimeInformation.FrameworkDescription}, PostgreSQL {postgresVersion}");
 
     /// <summary>Prints lines of cells, the first column to the left, the others to the right.</summary>
     public static void Print(IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> body)

@@ -48,16 +48,16 @@ public static class DataServices
             {
                 identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
                 identity.User.AllowedUserNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_";
-                identity.Password.RequiredLength = 10;
+                identity.Password.RequiredLength = PasswordRules.Shortest;
                 identity.Password.RequireDigit = false;
                 identity.Password.RequireLowercase = false;
                 identity.Password.RequireUppercase = false;
                 identity.Password.RequireNonAlphanumeric = false;
                 identity.Password.RequiredUniqueChars = 4;
-                identity.Lockout.MaxFailedAccessAttempts = 5;
-                identity.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
             })
             .AddEntityFrameworkStores<OneRingDbContext>()
+            .AddUserStore<UserStore>()
+            .AddPasswordValidator<PasswordRules>()
             .AddDefaultTokenProviders();
         services.AddDataProtection().SetApplicationName("OneRing").PersistKeysToDbContext<OneRingDbContext>();
 
@@ -73,8 +73,20 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));
+
+        services.AddSingleton<Credentials>();
+        services.AddSingleton(Make((contexts, provider) => new SignInService(contexts, provider.GetRequiredService<Credentials>())));
+        services.AddSingleton(Make((contexts, provider) => new SecurityService(
+            provider.GetRequiredService<IServiceScopeFactory>(), contexts, provider.GetRequiredService<Credentials>(), Time(provider))));
+
+        services.AddSingleton(Make((contexts, provider) => new AccountDeletion(
+            contexts, provider.GetRequiredService<Credentials>(), provider.GetRequiredService<DraftFeed>(), Time(provider))));
+        services.AddSingleton(Make((contexts, _) => new PersonalData(contexts)));
+        services.AddSingleton(provider => new SessionWatch(provider.GetRequiredService<ILogger<SessionWatch>>()));
 
         services.AddSingleton(Make((contexts, _) => new DraftAudit(contexts)));
         services.AddSingleton(Make((contexts, provider) => new UserAdministration(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
@@ -87,6 +99,7 @@ public static class DataServices
         services.AddHostedService<MailSender>();
 
         services.AddHostedService<Upkeep>();
+        services.AddHostedService<SessionPoll>();
         if (!settings.IsInMemory)
         {
             services.AddHostedService<PostgresDraftRelay>();

@@ -49,6 +49,11 @@ public enum Refusal
     PasswordTooWeak,
     TokenNameInvalid,
     InviteInvalid,
+    PasswordTooCommon,
+    PasswordNamesHandle,
+    BioInvalid,
+    EmailInvalid,
+    PasskeyNameInvalid,
 
     // There is no such thing for this person.
     NotFound,
@@ -56,11 +61,17 @@ public enum Refusal
     NotACollaborator,
     TokenUnknown,
     InviteUnknown,
+    PasskeyUnknown,
     UserUnknown,
 
     // The person may not.
     Forbidden,
     OwnerStays,
+    PasswordWrong,
+    CodeWrong,
+    LinkSpent,
+    TooManyMails,
+    HandleDiffers,
     AlreadyOwner,
     NoOffer,
     TitleDiffers,

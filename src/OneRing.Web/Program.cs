@@ -48,7 +48,19 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     // The API looks at tokens only.
     cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
 });
-new IdentityBuilder(typeof(User), builder.Services).AddSignInManager();
+new IdentityBuilder(typeof(User), builder.Services).AddSignInManager<HouseSignIn>();
+builder.Services.AddScoped(provider => (HouseSignIn)provider.GetRequiredService<SignInManager<User>>());
+// A session that has ended ends with its next request. It is asked again for each second only, so that the parts of one page ask once.
+builder.Services.Configure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromSeconds(1));
+builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
+{
+    // A passkey stands for both factors: the device, and the person before it. It is found without a handle.
+    passkeys.UserVerificationRequirement = "required";
+    passkeys.ResidentKeyRequirement = "required";
+});
+builder.Services.AddSingleton<PublicUrl>();
+// A form that lacks a field is answered alike in every environment.
+builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 builder.Services.AddAuthorization();
 builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();
@@ -102,6 +114,8 @@ app.MapHealthEndpoints();
 app.MapAccountEndpoints();
 app.MapApi();
 app.MapExportForPages();
+app.MapPasskeyEndpoints();
+app.MapPersonalDataEndpoints();
 app.MapAdminEndpoints();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {

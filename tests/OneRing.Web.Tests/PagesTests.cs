@@ -12,6 +12,9 @@ public sealed partial class PagesTests(SiteInMemory site) : IClassFixture<SiteIn
 {
     [Theory]
     [InlineData("/drafts/new", "/drafts/new")]
+    [InlineData("/account", "/account")]
+    [InlineData("/account/security", "/account/security")]
+    [InlineData("/people/ana", "/people/ana")]
     [InlineData("/drafts/0197b2d0-0000-7000-8000-000000000001?from=mail", "/drafts/0197b2d0-0000-7000-8000-000000000001?from=mail")]
     public async Task What_is_for_people_with_an_account_leads_to_the_sign_in_page_and_back(string url, string back)
     {
@@ -140,7 +143,9 @@ public sealed partial class PagesTests(SiteInMemory site) : IClassFixture<SiteIn
     {
         var draft = await site.Services.ADraftHeldByAnaAsync();
         await site.Services.AppendAsync(draft.Id, draft.Ana, "The lamp stayed lit.");
-        string[] urls = ["/", "/drafts/new", $"/drafts/{draft.Id}", "/nowhere", "/error", "/not-found", "/account/sign-in", "/account/sign-up", "/account/choose-password?handle=ana&token=x"];
+        string[] urls = ["/", "/drafts/new", $"/drafts/{draft.Id}", "/nowhere", "/error", "/not-found", "/account/sign-in", "/account/sign-up", "/account/choose-password?handle=ana&token=x",
+            "/account/forgot-password", "/account", "/account/security", "/account/two-factor", "/account/data", "/account/deleted", "/account/confirm-email?address=a@b.c&token=x",
+            $"/people/{await site.Services.HandleOfAsync(draft.Ana)}"];
         foreach (var visitor in (Visitor[])[site.Visit(), await site.VisitAsync(draft.Ana)])
         {
             foreach (var url in urls)

@@ -45,6 +45,15 @@ internal sealed class AccessToken(string userId, string name, byte[] tokenHash, 
         secret.Length == Length && secret.StartsWith(Prefix, StringComparison.Ordinal) ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
 }
 
+internal static class AccessTokens
+{
+    /// <summary>Whoever is signed out everywhere is so in programs too.</summary>
+    public static Task<int> RevokeTokensOfAsync(this OneRingDbContext db, string userId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        db.AccessTokens
+            .Where(token => token.UserId == userId && token.RevokedAt == null)
+            .ExecuteUpdateAsync(token => token.SetProperty(t => t.RevokedAt, now), cancellationToken);
+}
+
 internal sealed class AccessTokenConfiguration : IEntityTypeConfiguration<AccessToken>
 {
     public void Configure(EntityTypeBuilder<AccessToken> token)

@@ -13,6 +13,15 @@ public sealed record SignUp(string Handle, string? DisplayName, string? Password
 /// <summary>What the frame of a page shows of whoever is signed in.</summary>
 public sealed record AccountView(string UserId, string Handle, string Name, bool IsAdmin);
 
+/// <summary>What a person may change about how others see them.</summary>
+public sealed record ProfileView(string UserId, string Handle, string? DisplayName, string? Bio)
+{
+    public string Name => User.DisplayOf(UserId, DisplayName);
+}
+
+/// <summary>A person as the other people here see them.</summary>
+public sealed record PersonView(string UserId, string Handle, string Name, string? Bio, DateTimeOffset Since);
+
 /// <summary>Accounts: making them, and finding out about them. Signing in is for ASP.NET Core Identity.</summary>
 public sealed class AccountService
 {
@@ -34,8 +43,8 @@ public sealed class AccountService
         {
             return Refusal.HandleInvalid;
         }
-        var displayName = string.IsNullOrWhiteSpace(request.DisplayName) ? null : request.DisplayName.Trim();
-        if (displayName is not null && (Texts.Length(displayName) > Texts.LongestDisplayName || !Texts.IsReadable(displayName)))
+        var displayName = Trim(request.DisplayName);
+        if (!IsShort(displayName, Texts.LongestDisplayName))
         {
             return Refusal.DisplayNameInvalid;
         }
@@ -83,6 +92,48 @@ public sealed class AccountService
         return await db.Users.WithHandle(person).Select(user => user.Id).SingleOrDefaultAsync(cancellationToken) ?? person;
     }
 
+    /// <summary>A person, for people with an account; null if there is none, or none any more.</summary>
+    public async Task<PersonView?> FindPersonAsync(string readerId, string handle, CancellationToken cancellationToken = default)
+    {
+        var name = User.NormaliseHandle(handle);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await (
+            from user in db.Users
+            where user.UserName == name && user.DeletedAt == null && db.Users.Any(reader => reader.Id == readerId && reader.DisabledAt == null)
+            select new PersonView(user.Id, user.UserName!, User.DisplayOf(user.Id, user.DisplayName), user.Bio, user.CreatedAt)).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    /// <summary>What a person says of themselves. Empty is fine: the name is then made from the id.</summary>
+    public async Task<Result<Done>> ChangeProfileAsync(string userId, string? displayName, string? bio, CancellationToken cancellationToken = default)
+    {
+        var (name, words) = (Trim(displayName), Trim(bio)?.ReplaceLineEndings("\n"));
+        if (!IsShort(name, Texts.LongestDisplayName))
+        {
+            return Refusal.DisplayNameInvalid;
+        }
+        if (!IsShort(words, Texts.LongestBio))
+        {
+            return Refusal.BioInvalid;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users
+            .Where(u => u.Id == userId && u.DisabledAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.DisplayName, name).SetProperty(u => u.Bio, words), cancellationToken) == 1
+            ? default(Done)
+            : Refusal.Forbidden;
+    }
+
+    /// <summary>What a person has said of themselves; null if there is no such person.</summary>
+    public async Task<ProfileView?> FindProfileAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users
+            .Where(u => u.Id == userId && u.DisabledAt == null)
+            .Select(u => new ProfileView(u.Id, u.UserName!, u.DisplayName, u.Bio))
+            .SingleOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>The account with a handle; null if there is none, or it is disabled.</summary>
     public async Task<AccountView?> FindByHandleAsync(string handle, CancellationToken cancellationToken = default)
     {
@@ -104,8 +155,16 @@ public sealed class AccountService
         return await users.FindByNameAsync(handle) is { } user ? await users.GeneratePasswordResetTokenAsync(user) : null;
     }
 
-    private static Refusal RefusalFor(IdentityResult result) => result.Errors.First().Code switch
+    private static string? Trim(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static bool IsShort(string? text, int longest) => text is null || (Texts.Length(text) <= longest && Texts.IsReadable(text));
+
+    internal static Refusal RefusalFor(IdentityResult result) => result.Errors.First().Code switch
     {
+        PasswordRules.NamesHandle => Refusal.PasswordNamesHandle,
+        PasswordRules.TooCommon => Refusal.PasswordTooCommon,
+        nameof(IdentityErrorDescriber.InvalidToken) or nameof(IdentityErrorDescriber.ConcurrencyFailure) => Refusal.LinkSpent,
+        nameof(IdentityErrorDescriber.PasswordMismatch) => Refusal.PasswordWrong,
         nameof(IdentityErrorDescriber.DuplicateUserName) => Refusal.HandleTaken,
         nameof(IdentityErrorDescriber.InvalidUserName) => Refusal.HandleInvalid,
         var code when code.StartsWith("Password", StringComparison.Ordinal) => Refusal.PasswordTooWeak,

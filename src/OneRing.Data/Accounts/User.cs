@@ -14,6 +14,9 @@ public sealed partial class User : IdentityUser
     public const int ShortestHandle = 3;
     public const int LongestHandle = 30;
 
+    /// <summary>By this name are shown whose accounts are deleted.</summary>
+    public const string FormerWriter = "a former writer";
+
     private User()
     {
     }
@@ -69,6 +72,23 @@ public sealed partial class User : IdentityUser
 
     /// <summary>Ends every sign-in that there is: cookies and open pages carry the stamp that was.</summary>
     internal void SignOutEverywhere() => SecurityStamp = Guid.NewGuid().ToString("N").ToUpperInvariant();
+
+    /// <summary>
+    /// Takes everything of the person out of the row. Whatever shows names shows the one that is left, without having to know of it; the handle is
+    /// free for others.
+    /// </summary>
+    internal void Delete(DateTimeOffset at)
+    {
+        Disable(at);
+        SignOutEverywhere();
+        DeletedAt = at;
+        UserName = $"deleted_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10))}";
+        NormalizedUserName = UserName.ToUpperInvariant();
+        DisplayName = FormerWriter;
+        (Bio, Email, NormalizedEmail, PasswordHash, PhoneNumber) = (null, null, null, null, null);
+        (IsAdmin, EmailConfirmed, PhoneNumberConfirmed, TwoFactorEnabled) = (false, false, false, false);
+        (AccessFailedCount, LockoutEnd) = (0, null);
+    }
 
     // SHA-1 is the product's rule for default names; nothing secret rests on it.
 #pragma warning disable CA5350

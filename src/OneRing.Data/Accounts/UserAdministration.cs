@@ -55,7 +55,7 @@ public sealed class UserAdministration
         ArgumentOutOfRangeException.ThrowIfNegative(page);
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var users = db.Users.AsNoTracking();
+        var users = db.Users.AsNoTracking().Where(user => user.DeletedAt == null);
         if (search?.Trim().TrimStart('@').ToLowerInvariant() is { Length: > 0 } sought)
         {
             if (!Texts.IsReadable(sought))
@@ -148,6 +148,10 @@ public sealed class UserAdministration
             return (user.Handle, []);
         }
 
+        if (request.Act == Act.SignedOut)
+        {
+            await db.RevokeTokensOfAsync(user.Id, now, cancellationToken);
+        }
         db.AuditLog.Add(new AuditEntry(Guid.CreateVersion7(now), now, request.ActorId, request.Act, request.UserId, request.FromAddress));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -163,7 +167,7 @@ public sealed class UserAdministration
                 user.Disable(now);
                 user.SignOutEverywhere();
                 return true;
-            case Act.Enabled when user.DisabledAt is not null:
+            case Act.Enabled when user is { DisabledAt: not null, DeletedAt: null }:
                 user.Enable();
                 return true;
             case Act.MadeAdmin when !user.IsAdmin:

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Database;
+using OneRing.Data.Drafts;
 
 namespace OneRing.Data.Analytics;
 
@@ -47,7 +48,7 @@ public sealed class AnalyticsService
         };
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var admins = db.Users.Where(user => user.Id == userId && user.IsAdmin && user.DisabledAt == null).Select(user => user.Id);
+        var admins = Admins(db, userId);
         var events = db.AnalyticsEvents.Where(e => e.OccurredAt <= now);
         events = from is { } start ? events.Where(e => e.OccurredAt > start) : events;
         var counts = events
@@ -75,4 +76,28 @@ public sealed class AnalyticsService
             [.. Enumerable.Range(0, lastDay.DayNumber - firstDay.DayNumber + 1).Select(firstDay.AddDays).Select(day =>
                 new DayOfActivity(day, On(day, EventType.DraftCreated), On(day, EventType.SegmentAdded), On(day, EventType.RingPassed)))]);
     }
+
+    /// <summary>Events over all drafts, the oldest first.</summary>
+    /// <param name="cursor">What the page before gave as its <see cref="Listing{T}.NextCursor"/>.</param>
+    /// <param name="limit">How many at the most: 1 to <see cref="DraftService.LongestListing"/>.</param>
+    public async Task<Result<Listing<AnalyticsEvent>>> ListEventsAsync(
+        string userId, EventQuery query, string? cursor = null, int limit = 20, CancellationToken cancellationToken = default)
+    {
+        if (EventPage.Read(cursor, limit) is not { } page)
+        {
+            return Refusal.CursorInvalid;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var admins = Admins(db, userId);
+        var events = page.Of(query.In(db));
+
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, admins, events);
+        return (await admins.ToListAsync(cancellationToken)).Count == 0
+            ? Refusal.Forbidden
+            : page.ToListing(await events.ToListAsync(cancellationToken));
+    }
+
+    private static IQueryable<string> Admins(OneRingDbContext db, string userId) =>
+        db.Users.Where(user => user.Id == userId && user.IsAdmin && user.DisabledAt == null).Select(user => user.Id);
 }

@@ -48,8 +48,14 @@ internal sealed class MailSettings
             _ => throw new InvalidOperationException("OneRing:Mail:Security must be none, starttls or tls."),
         };
         var from = Value("From") is not { } fromText ? new MailboxAddress("OneRing", "onering@localhost")
-            : MailboxAddress.TryParse(fromText, out var mailbox) ? mailbox
+            : MailboxAddress.TryParse(fromText, out var mailbox) && mailbox.Address.Contains('@', StringComparison.Ordinal) ? mailbox
             : throw new InvalidOperationException("OneRing:Mail:From must be an address such as OneRing <onering@example.org>.");
+
+        if (Value("Host") is not null && string.IsNullOrWhiteSpace(configuration["OneRing:PublicUrl"]))
+        {
+            // Whoever asks for a mail chooses the host of their request: a link made from it could lead somebody else to a place of theirs.
+            throw new InvalidOperationException("OneRing:Mail:Host is set, but OneRing:PublicUrl is not. Mails need to know the address of this server, such as https://onering.example.org.");
+        }
 
         return new MailSettings
         {

@@ -1,8 +1,8 @@
-using System.Text;
-using Microsoft.AspNetCore.WebUtilities;
 using OneRing.Data;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
+using OneRing.Data.Mail;
+using OneRing.Web.Users;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Web.Administration;
@@ -65,9 +65,7 @@ internal static class CommandLine
 
         var account = await accounts.FindAsync(result.Value) ?? throw new InvalidOperationException("The new account is gone.");
         var token = await accounts.MakePasswordTokenAsync(account.Handle) ?? throw new InvalidOperationException("The new account is gone.");
-        var link = QueryHelpers.AddQueryString(
-            $"{PublicUrl(app)}/account/choose-password",
-            new Dictionary<string, string?> { ["handle"] = account.Handle, ["token"] = WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(token)) });
+        var link = AccountLinks.ChoosePassword(app.Services.GetRequiredService<PublicUrl>().For("http://localhost:5080"), account.Handle, token);
         await output.WriteLineAsync($"@{account.Handle} has an account{(isAdmin ? " and is an admin" : "")}. This link works once, for a day, to choose a password:");
         await output.WriteLineAsync(link);
         return 0;
@@ -150,7 +148,4 @@ internal static class CommandLine
         await errors.WriteLineAsync(why);
         return 1;
     }
-
-    private static string PublicUrl(WebApplication app) =>
-        (app.Configuration["OneRing:PublicUrl"] is { Length: > 0 } url ? url : "http://localhost:5080").TrimEnd('/');
 }

@@ -19,7 +19,7 @@ internal static class AccountEndpoints
 
         routes.MapPost("/account/demo/{handle}", async (string handle, [FromForm] string? returnUrl, DemoMode demo, UserManager<User> users, SignInManager<User> signIn) =>
         {
-            if (!demo.Offers(handle) || await users.FindByNameAsync(handle) is not { } person)
+            if (!demo.Offers(handle) || await users.FindByNameAsync(handle) is not { DisabledAt: null } person)
             {
                 return Results.NotFound();
             }

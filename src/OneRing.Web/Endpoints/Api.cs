@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Scalar.AspNetCore;
 
 namespace OneRing.Web.Endpoints;
 
@@ -21,6 +22,18 @@ internal static class Api
         api.MapCollaborators();
         api.MapInvites();
         api.MapExport();
+        api.MapAnalytics();
         routes.MapOpenApi();
+        routes.MapScalarApiReference("/docs", (page, context) =>
+        {
+            // Nothing is asked of another host, and nothing told to one.
+            page.WithTitle("The HTTP API of OneRing").WithNonce(SecurityHeaders.AllowOneScript(context));
+            page.DisableAgent().DisableMcp().DisableTelemetry();
+            page.DefaultFonts = false;
+            page.ProxyUrl = null;
+            page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+            page.HideClientButton = true;
+            page.Favicon = "/favicon.svg";
+        });
     }
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using OneRing.Data;
+using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Web.Endpoints;
@@ -35,6 +36,20 @@ internal static class OpenApiDescription
             Maximum = Limit.Most.ToString(CultureInfo.InvariantCulture),
             Default = Limit.Usual,
         }),
+        ["days"] = ($"For how many days to tell what happened on each. {AnalyticsEndpoints.Days.Usual} by default.", () => new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int32",
+            Minimum = "1",
+            Maximum = DraftAnalyticsService.MostDays.ToString(CultureInfo.InvariantCulture),
+            Default = AnalyticsEndpoints.Days.Usual,
+        }),
+        ["metric"] = ("What the leaderboard looks at. Collaboration by default.", Names<LeaderboardMetric>),
+        ["from"] = ("Not before this instant. ISO 8601 with an offset.", Time),
+        ["to"] = ("Before this instant. ISO 8601 with an offset.", Time),
+        ["types"] = ($"Only these kinds, with commas between: {string.Join(", ", Enum.GetNames<EventType>())}.", () => new OpenApiSchema { Type = JsonSchemaType.String }),
+        ["draft_id"] = ("Only what happened in this draft.", Uuid),
+        ["actor_id"] = ("Only what this person did: an id.", () => new OpenApiSchema { Type = JsonSchemaType.String }),
         ["now"] = ("The instant at which the figures are taken: what happened later does not count. ISO 8601 with an offset. Now by default.", Time),
     };
 

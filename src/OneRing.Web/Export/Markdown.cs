@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace OneRing.Web.Export;
 
 /// <summary>Writes plain text as Markdown (CommonMark, and what is common beside it) that reads as the text was typed.</summary>
-internal static partial class Markdown
+public static partial class Markdown
 {
     private const string NoBreakSpace = "&nbsp;";
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
 
 namespace OneRing.Web.Users;
 
@@ -14,4 +15,7 @@ public sealed class CurrentUser(AuthenticationStateProvider authentication)
         await FindIdAsync() ?? throw new InvalidOperationException("Nobody is signed in.");
 
     public static string? IdOf(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.NameIdentifier);
+
+    /// <summary>The security stamp that the account had when this session began.</summary>
+    public static string StampOf(ClaimsPrincipal user) => user.FindFirstValue(new ClaimsIdentityOptions().SecurityStampClaimType) ?? "";
 }

@@ -105,6 +105,72 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(100)]
+    public async Task Admins_list_the_events_that_meet_every_condition_page_by_page(int limit)
+    {
+        var start = new DateTimeOffset(2016, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(limit);
+        await using var server = await AtAsync(start);
+        var (services, clock) = (server.Services, server.Clock);
+        var ada = await services.APersonAsync("Ada", isAdmin: true);
+        var draft = await services.ADraftHeldByAnaAsync(); // created, Ben and Cleo joined
+        var other = await services.ADraftHeldByAnaAsync();
+        clock.Advance(TimeSpan.FromHours(1));
+        await services.AppendAsync(draft.Id, draft.Ana, "One");
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        clock.Advance(TimeSpan.FromHours(1));
+        await services.AppendAsync(draft.Id, draft.Ben, "Two");
+        await services.AppendAsync(other.Id, other.Ana, "Three");
+
+        async Task<List<AnalyticsEvent>> ListAsync(EventQuery query)
+        {
+            var events = new List<AnalyticsEvent>();
+            string? cursor = null;
+            do
+            {
+                var page = Given.Succeed(await services.GetRequiredService<AnalyticsService>().ListEventsAsync(ada, query, cursor, limit));
+                Assert.InRange(page.Items.Count, 0, limit);
+                events.AddRange(page.Items);
+                cursor = page.NextCursor;
+            }
+            while (cursor is not null);
+            Assert.Equal(events.OrderBy(e => e.OccurredAt).ThenBy(e => e.Id.ToString(), StringComparer.Ordinal), events);
+            return events;
+        }
+
+        var window = new EventQuery(From: start, To: start.AddHours(3));
+        Assert.Equal(10, (await ListAsync(window)).Count);
+        Assert.Equal(8, (await ListAsync(window with { To = start.AddHours(2) })).Count);
+        Assert.Equal(4, (await ListAsync(window with { From = start.AddHours(1) })).Count);
+        Assert.Equal(6, (await ListAsync(window with { DraftId = draft.Id })).Count);
+        Assert.Equal(3, (await ListAsync(window with { Types = [EventType.SegmentAdded] })).Count);
+        Assert.Equal(5, (await ListAsync(window with { Types = [EventType.SegmentAdded, EventType.DraftCreated] })).Count);
+        Assert.Equal([EventType.SegmentAdded], (await ListAsync(window with { ActorId = draft.Ben })).Select(e => e.Type));
+        Assert.Equal([draft.Id], (await ListAsync(window with { ActorId = draft.Ana, Types = [EventType.RingPassed] })).Select(e => e.DraftId));
+        Assert.Empty(await ListAsync(window with { ActorId = "with\0nothing" }));
+        Assert.Empty(await ListAsync(window with { DraftId = Guid.CreateVersion7() }));
+    }
+
+    [Fact]
+    public async Task Only_admins_list_events()
+    {
+        await using var server = await AtAsync(new DateTimeOffset(2018, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var (ana, ada) = (await server.Services.APersonAsync("Ana"), await server.Services.APersonAsync("Ada", isAdmin: true));
+        var analytics = server.Services.GetRequiredService<AnalyticsService>();
+        Assert.True((await analytics.ListEventsAsync(ada, new EventQuery())).Succeeded);
+        Assert.Equal(Refusal.CursorInvalid, (await analytics.ListEventsAsync(ada, new EventQuery(), "nonsense")).Refusal);
+
+        await using var connection = await database.OpenDirectAsync(server.Services);
+        await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{ada}'");
+
+        foreach (var userId in (string[])[ana, ada, "nobody", ""])
+        {
+            Assert.Equal(Refusal.Forbidden, (await analytics.ListEventsAsync(userId, new EventQuery())).Refusal);
+        }
+    }
+
     private async Task<Server> AtAsync(DateTimeOffset now)
     {
         var clock = new FakeTimeProvider(now);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -43,6 +44,31 @@ internal static class Direct
     {
         await using var command = Command(connection, sql, parameters);
         return Convert.ToInt64(await command.ExecuteScalarAsync(), null);
+    }
+
+    /// <summary>Every value of every row of every table, as text; bytes in hexadecimal and as the text that they may be.</summary>
+    public static async Task<string> DumpAsync(this TestDatabase database, IServiceProvider? services = null)
+    {
+        await using var connection = await database.OpenDirectAsync(services);
+        var tables = await connection.ReadAsync(database.IsInMemory
+            ? "select name from sqlite_master where type = 'table' and name not like 'sqlite%'"
+            : "select table_name from information_schema.tables where table_schema = 'public'");
+        var dump = new StringBuilder();
+        foreach (var table in tables)
+        {
+            await using var command = Command(connection, $"select * from \"{table}\"", []);
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                for (var i = 0; i < reader.FieldCount; i++)
+                {
+                    var value = reader.GetValue(i);
+                    dump.Append(table).Append('.').Append(reader.GetName(i)).Append(" = ")
+                        .AppendLine(value is byte[] bytes ? $"{Convert.ToHexString(bytes)} {Encoding.UTF8.GetString(bytes)}" : value.ToString());
+                }
+            }
+        }
+        return dump.ToString();
     }
 
     private static DbCommand Command(DbConnection connection, string sql, (string Name, object? Value)[] parameters)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
 using OneRing.Tests;
@@ -120,6 +121,26 @@ public sealed class RoundTripTests(Postgres database, ITestOutputHelper output) 
         Assert.Equal(1, few);
         Assert.Equal(few, many);
         Assert.Equal(few, searched);
+    }
+
+    [Fact]
+    public async Task Figures_are_read_in_one_journey_however_much_has_happened()
+    {
+        var (short_, long_) = (await services.ADraftHeldByAnaAsync(), await services.ADraftHeldByAnaAsync());
+        await FillAsync(long_, segments: 40, passes: 20);
+        var ada = await services.APersonAsync("Ada", isAdmin: true);
+        var analytics = services.GetRequiredService<DraftAnalyticsService>();
+        var boards = services.GetRequiredService<LeaderboardService>();
+
+        Assert.Equal(1, await CountAsync(() => analytics.FindDraftFiguresAsync(short_.Cleo, short_.Id)));
+        Assert.Equal(1, await CountAsync(() => analytics.FindDraftFiguresAsync(long_.Cleo, long_.Id)));
+        Assert.Equal(1, await CountAsync(() => analytics.FindInsightsAsync(long_.Cleo, long_.Id)));
+        Assert.Equal(1, await CountAsync(() => analytics.ListTimelineAsync(long_.Cleo, long_.Id)));
+        Assert.Equal(1, await CountAsync(() => services.GetRequiredService<AnalyticsService>().ListEventsAsync(ada, new EventQuery())));
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            Assert.Equal(1, await CountAsync(() => boards.ReadAsync(long_.Cleo, metric)));
+        }
     }
 
     /// <summary>Counts the flights of the third time: by then types are known and statements prepared.</summary>

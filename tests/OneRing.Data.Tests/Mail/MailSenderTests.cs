@@ -169,12 +169,14 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
         await sender.StartAsync(default);
         try
         {
+            await AddAsync(OutboxMail.ToPerson(MailKind.PasswordReset, userId, "https://ring.test", clock.Now()));
+            await post.NextAsync(address);
             await AddAsync(OutboxMail.ToPerson(MailKind.EmailChanged, userId, "https://ring.test", clock.Now()), commit: false);
             await AddAsync(OutboxMail.ToPerson(MailKind.PasswordReset, userId, "https://ring.test", clock.Now()));
 
-            // The clock stands still: nothing but the commit can have woken it.
+            // The clock stands still, and the first round is over: nothing but the commit can have woken it.
             Assert.Equal("Choose a new password for OneRing", (await post.NextAsync(address)).Subject);
-            Assert.Single(post.Letters);
+            Assert.Equal(2, post.Letters.Count);
         }
         finally
         {

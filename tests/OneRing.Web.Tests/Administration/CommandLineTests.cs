@@ -59,6 +59,33 @@ public sealed partial class CommandLineTests(Postgres database) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_command_disables_an_account_and_the_audit_says_that_all_is_sound_or_what_is_not()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        await database.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        var handle = await database.Services.HandleOfAsync(draft.Ben);
+
+        var disabled = await RunAsync("user", "disable", $"@{handle}");
+        var unknown = await RunAsync("user", "disable", "nobody_at_all");
+        var sound = await RunAsync("audit");
+
+        Assert.True(disabled.ExitCode == 0, disabled.Output);
+        Assert.Null(await database.Get<AccountService>().FindAsync(draft.Ben));
+        Assert.Equal(draft.Ana, (await database.Services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        Assert.Equal((1, true), (unknown.ExitCode, unknown.Output.Contains(RefusalText.For(Refusal.UserUnknown), StringComparison.Ordinal)));
+        Assert.Equal((0, true), (sound.ExitCode, sound.Output.Contains("agrees with itself", StringComparison.Ordinal)));
+
+        await using (var connection = new Npgsql.NpgsqlConnection(database.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var spoil = new Npgsql.NpgsqlCommand("update drafts set segment_count = segment_count + 1 where id = $1", connection) { Parameters = { new() { Value = draft.Id } } };
+            await spoil.ExecuteNonQueryAsync();
+        }
+        var spoilt = await RunAsync("audit");
+        Assert.Equal((1, true), (spoilt.ExitCode, spoilt.Output.Contains($"Draft {draft.Id}: 0 segments where the draft counts 1.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task An_unknown_command_is_answered_with_those_there_are()
     {
         var (exitCode, output) = await RunAsync("dance");

@@ -76,7 +76,11 @@ public sealed class PagesInABrowserTests(SiteInMemory site) : IClassFixture<Site
             }
             tooWide.AddRange(await ExcessAsync(page, path));
         }
-        foreach (var path in (string[])["/", "/account/sign-in", "/account/sign-up", $"/account/choose-password?handle={new string('w', 30)}&token=x", "/error"])
+        foreach (var path in (string[])["/account", "/account/security", "/account/two-factor", "/account/data", "/account/deleted", $"/account/confirm-email?address={unbroken}@b.c&token=x", $"/people/{ana.Handle}"])
+        {
+            tooWide.AddRange(await ExcessAsync(await ana.OpenStaticAsync(path), path));
+        }
+        foreach (var path in (string[])["/", "/account/sign-in?ended=true&problem=passkey", "/account/forgot-password", "/account/sign-up", $"/account/choose-password?handle={new string('w', 30)}&token=x", "/error"])
         {
             tooWide.AddRange(await ExcessAsync(await stranger.OpenStaticAsync(path), path));
         }

@@ -6,7 +6,7 @@ namespace OneRing.Web.Tests.Browser;
 /// <summary>Somebody at a browser of their own. Whatever goes wrong behind their back is noted: errors, and requests to other hosts.</summary>
 internal sealed class Person : IAsyncDisposable
 {
-    private const string Password = "a lamp that would not sleep";
+    public const string Password = "a lamp that would not sleep";
 
     private readonly ConcurrentQueue<string> complaints = [];
     private readonly IBrowserContext profile;
@@ -47,6 +47,15 @@ internal sealed class Person : IAsyncDisposable
         person.Handle = await services.HandleOfAsync(person.Id);
         await person.SignInAsync();
         return person;
+    }
+
+    /// <summary>The same person at another browser.</summary>
+    public static async Task<Person> AgainAsync(Uri site, Person person)
+    {
+        var again = await ArriveAsync(site);
+        (again.Id, again.Handle) = (person.Id, person.Handle);
+        await again.SignInAsync();
+        return again;
     }
 
     /// <summary>Opens a tab and waits until the page listens. Clicks before that would be lost.</summary>

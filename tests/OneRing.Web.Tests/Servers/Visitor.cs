@@ -61,7 +61,7 @@ internal sealed record Page(
 
     /// <summary>What went wrong, in words.</summary>
     public IReadOnlyList<string> Alerts =>
-        [.. Document.FindAllByRole("alert").Where(alert => alert.Id != "blazor-error-ui").Select(alert => alert.TextOf())];
+        [.. Document.FindAllByRole("alert").Where(alert => alert.Id != "blazor-error-ui").Select(alert => alert.TextOf()).Where(text => text.Length > 0)];
 
     /// <summary>The buttons of the page itself, without those of its frame.</summary>
     public IReadOnlyList<string> Buttons => [.. Document.QuerySelector("main")!.FindAllByRole("button").Select(button => button.NameOf())];

@@ -30,7 +30,7 @@ public sealed class SmtpListener : IAsyncDisposable
 
     /// <summary>The settings of a server that sends its mails here.</summary>
     public (string Name, string Value)[] Settings =>
-        [("OneRing:Mail:Host", "127.0.0.1"), ("OneRing:Mail:Port", $"{Port}"), ("OneRing:Mail:From", "OneRing <ring@onering.test>")];
+        [("OneRing:Mail:Host", "127.0.0.1"), ("OneRing:Mail:Port", $"{Port}"), ("OneRing:Mail:From", "OneRing <ring@onering.test>"), ("OneRing:PublicUrl", "http://localhost:5080")];
 
     public static SmtpListener Start() => new();
 

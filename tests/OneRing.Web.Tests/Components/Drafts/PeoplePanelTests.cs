@@ -1,6 +1,7 @@
 using AngleSharp.Dom;
 using Bunit;
 using OneRing.Data;
+using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
 using OneRing.Web.Components.Drafts;
@@ -198,6 +199,55 @@ public sealed class PeoplePanelTests : OneRingContext
             ana => Assert.Matches("^Ana @ana_[a-z0-9_]+ owner holds the ring$", ana),
             ben => Assert.Matches(@"^Ben \(you\) @ben_[a-z0-9_]+ writer$", ben),
             cleo => Assert.Matches("^Cleo @cleo_[a-z0-9_]+ reader$", cleo));
+    }
+
+    [Fact]
+    public async Task The_owner_offers_the_draft_and_takes_the_offer_back()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        var panel = await RenderAsync(draft, draft.Ana);
+
+        var offering = ClickAsync(panel.FindButton("Make Ben the owner"));
+        Dialog.WaitForAssertion(() => Assert.Contains("Ben is asked first.", Dialog.Text(), StringComparison.Ordinal));
+        await AnswerAsync("Ask them");
+        await offering;
+        Assert.Equal(draft.Ben, (await ReadAsync(draft)).OfferedToId);
+
+        panel = await RenderAsync(draft, draft.Ana);
+        Assert.Contains("You offer this draft to Ben, who has not answered yet.", panel.Text(), StringComparison.Ordinal);
+        Assert.False(panel.HasButton("Make Ben the owner"));
+        await ClickAsync(panel.FindButton("Take the offer back"));
+
+        Assert.Null((await ReadAsync(draft)).OfferedToId);
+    }
+
+    [Theory]
+    [InlineData("Become the owner", Role.Owner)]
+    [InlineData("No, thank you", Role.Writer)]
+    public async Task Whoever_is_offered_the_draft_answers(string answer, Role role)
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await Get<CollaboratorService>().OfferAsync(new OfferDraft(draft.Ana, draft.Id, draft.Ben)));
+        var panel = await RenderAsync(draft, draft.Ben);
+        Assert.Contains("Ana offers you this draft", panel.Text(), StringComparison.Ordinal);
+
+        await ClickAsync(panel.FindButton(answer));
+
+        Assert.Equal(role, await RoleOfAsync(draft, draft.Ben));
+        Assert.Null((await ReadAsync(draft)).OfferedToId);
+        Assert.Equal(["Leave this draft"], (await RenderAsync(draft, draft.Cleo)).FindAllByRole("button").Select(button => button.NameOf()));
+    }
+
+    [Fact]
+    public async Task Somebody_whose_account_is_disabled_is_said_to_be()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await Get<UserAdministration>().ActAsync(new UserAct(ActorId: null, draft.Ben, Act.Disabled, "a test")));
+
+        var panel = await RenderAsync(draft, draft.Ana);
+
+        Assert.Contains(panel.ItemsOf("People"), line => line.Contains("Ben", StringComparison.Ordinal) && line.Contains("account disabled", StringComparison.Ordinal));
+        Assert.False(panel.HasButton("Make Ben the owner"));
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public sealed class SignInPageTests(SiteInMemory site) : IClassFixture<SiteInMem
     {
         var visitor = site.Visit();
         var page = await visitor.OpenAsync("/account/sign-in");
-        Assert.Equal(["Ana", "Ben", "Cleo", "Dan", "Ada, the admin", "Sign in"], page.Buttons);
+        Assert.Equal(["Ana", "Ben", "Cleo", "Dan", "Ada, the admin", "Sign in", "Sign in with a passkey"], page.Buttons);
 
         var home = await visitor.FollowAsync(await visitor.PressAsync(page, "Ada, the admin"));
 
@@ -116,7 +116,7 @@ public sealed class SignInPageTests(SiteInMemory site) : IClassFixture<SiteInMem
         var stranger = closed.Visit();
 
         var page = await stranger.OpenAsync("/account/sign-in");
-        Assert.Equal(["Sign in"], page.Buttons);
+        Assert.Equal(["Sign in", "Sign in with a passkey"], page.Buttons);
 
         // With everything that the form of a demo would send.
         var token = page.Document.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;

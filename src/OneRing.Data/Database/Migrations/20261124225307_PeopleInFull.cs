@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace OneRing.Data.Database.Migrations
 {
     /// <inheritdoc />
-    public partial class Invites : Migration
+    public partial class PeopleInFull : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -12,8 +12,8 @@ using OneRing.Data.Database;
 namespace OneRing.Data.Database.Migrations
 {
     [DbContext(typeof(OneRingDbContext))]
-    [Migration("20261124223005_Invites")]
-    partial class Invites
+    [Migration("20261124225307_PeopleInFull")]
+    partial class PeopleInFull
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)

@@ -1,0 +1,105 @@
+namespace OneRing.Data.Analytics;
+
+/// <summary>How likely a draft is to be left lying.</summary>
+public enum InactivityRisk
+{
+    Low,
+    Medium,
+    High,
+}
+
+/// <summary>That somebody had the ring, from receiving it to giving it away.</summary>
+internal sealed record Hold(string UserId, DateTimeOffset From, DateTimeOffset To)
+{
+    public TimeSpan Time => To - From;
+}
+
+/// <summary>The formulas of the figures: pure, so that the same history and the same instant always give the same answer.</summary>
+internal static class Figures
+{
+    /// <summary>Without activity for so long, a draft is stalled.</summary>
+    public static readonly TimeSpan Stalled = TimeSpan.FromHours(48);
+
+    private static readonly TimeSpan Slow = TimeSpan.FromHours(24);
+    private static readonly TimeSpan HalfLife = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// Who had the ring, and from when to when: from receiving it (the creator: from creation) to the next pass, to completion, or to the
+    /// instant of the history, whichever comes first. In turn order. Source: the rows of <c>ring_passes</c>; none is assumed.
+    /// </summary>
+    /// <remarks>A ring that goes home after the end of a draft is not held any more: there is nothing left to write.</remarks>
+    public static IReadOnlyList<Hold> Holds(DraftHistory history)
+    {
+        if (history.CreatedAt > history.Now)
+        {
+            return [];
+        }
+
+        var end = history.CompletedAt ?? history.Now;
+        Handed[] receipts = [new(history.CreatorId, history.CreatedAt), .. history.Passes];
+        return [.. receipts
+            .Zip([.. receipts.Skip(1).Select(next => next.At), end], (receipt, until) => new Hold(receipt.ToId, receipt.At, until < end ? until : end))
+            .Where(hold => hold.From <= hold.To)];
+    }
+
+    /// <summary>The arithmetic mean of times, in minutes with two decimals; null of none.</summary>
+    public static double? MeanMinutes(IReadOnlyCollection<TimeSpan> times) =>
+        times.Count == 0 ? null : Round(times.Sum(time => (decimal)time.Ticks) / (times.Count * (decimal)TimeSpan.TicksPerMinute), 2);
+
+    /// <summary>
+    /// The time below which a share of the times lies, in minutes with two decimals; null of none. Between two times it interpolates
+    /// linearly, at the place share × (n − 1) counted from 0, as PostgreSQL's <c>percentile_cont</c> does.
+    /// </summary>
+    public static double? PercentileMinutes(IEnumerable<TimeSpan> times, decimal share)
+    {
+        var ticks = times.Select(time => time.Ticks).Order().ToList();
+        if (ticks.Count == 0)
+        {
+            return null;
+        }
+
+        var place = share * (ticks.Count - 1);
+        var (below, above) = (ticks[(int)decimal.Floor(place)], ticks[(int)decimal.Ceiling(place)]);
+        return Round((below + ((above - below) * (place - decimal.Floor(place)))) / TimeSpan.TicksPerMinute, 2);
+    }
+
+    /// <summary>
+    /// How evenly people have written: 1 − Gini coefficient of their numbers of segments, with three decimals. 1 is all alike; one of n
+    /// who wrote everything gives 1/n. Over the owner and the writers of the instant and everybody who wrote before. Null without segments.
+    /// </summary>
+    public static double? Fairness(DraftHistory history)
+    {
+        var counts = history.Authors.ToDictionary(StringComparer.Ordinal);
+        foreach (var member in history.Members.Where(member => member.CanHold))
+        {
+            counts.TryAdd(member.UserId, 0);
+        }
+        return Gini(counts.Values) is { } gini ? Round(1 - gini, 3) : null;
+    }
+
+    /// <summary>The Gini coefficient: Σ (2i − n − 1) xᵢ / (n Σ xᵢ) over the sorted numbers, i from 1 to n. Null when they sum to nothing.</summary>
+    public static decimal? Gini(IEnumerable<int> numbers)
+    {
+        var sorted = numbers.Order().ToList();
+        var sum = sorted.Sum(number => (decimal)number);
+        return sum == 0 ? null : sorted.Select((number, index) => ((2m * (index + 1)) - sorted.Count - 1) * number).Sum() / (sorted.Count * sum);
+    }
+
+    /// <summary>High: at least 48 hours without activity. Medium: at least 24, and fewer than two passes in all. Low: everything else.</summary>
+    public static InactivityRisk InactivityRiskOf(DraftHistory history) =>
+        history.Idle >= Stalled ? InactivityRisk.High
+        : history.Idle >= Slow && history.Passes.Count < 2 ? InactivityRisk.Medium
+        : InactivityRisk.Low;
+
+    /// <summary>
+    /// Σ over a person's segments of 2^(−age / 7 days) + 5 × Σ over the drafts they created of the same; with one decimal.
+    /// Summed from the oldest to the newest, so that the order in which a database answers changes nothing.
+    /// </summary>
+    public static double Momentum(IEnumerable<DateTimeOffset> segments, IEnumerable<DateTimeOffset> drafts, DateTimeOffset now) =>
+        Math.Round(Sum(segments, now) + (5 * Sum(drafts, now)), 1, MidpointRounding.AwayFromZero);
+
+    private static double Sum(IEnumerable<DateTimeOffset> instants, DateTimeOffset now) =>
+        instants.Order().Sum(at => Math.Pow(2, -((now - at) / HalfLife)));
+
+    private static double Round(decimal value, int decimals) => (double)Math.Round(value, decimals, MidpointRounding.AwayFromZero);
+}

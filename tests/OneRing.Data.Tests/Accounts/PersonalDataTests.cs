@@ -1,0 +1,110 @@
+using System.IO.Compression;
+using System.Text.Json;
+using OneRing.Data.Accounts;
+using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
+using OneRing.Tests;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Accounts;
+
+public sealed class PersonalDataTests_InMemory(InMemory database) : PersonalDataTests(database), IClassFixture<InMemory>;
+
+[Trait("Database", "PostgreSQL")]
+public sealed class PersonalDataTests_Postgres(Postgres database) : PersonalDataTests(database), IClassFixture<Postgres>;
+
+public abstract class PersonalDataTests(TestDatabase database)
+{
+    [Fact]
+    public async Task A_person_takes_along_what_they_wrote_and_did_and_nothing_of_others()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync(title: "The lamp");
+        await database.Services.AppendAsync(draft.Id, draft.Ana, "Ana's words <3");
+        Given.Succeed(await database.Get<RingService>().PassAsync(new PassRing(draft.Ana, draft.Id, draft.Ben, Given.NewKey(), Note: "For Ben's eyes")));
+        await database.Services.AppendAsync(draft.Id, draft.Ben, "Ben's words\n\U0001F48D");
+        await database.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+
+        var secret = Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(draft.Ben, "Ben's script"))).Secret;
+        var bens = await ReadAsync(draft.Ben);
+        var cleos = await ReadAsync(draft.Cleo);
+
+        Assert.Equal(["profile.json", "passkeys.json", "access_tokens.json", "drafts.json", "segments.json", "passes.json", "events.json"], bens.Keys);
+        Assert.Equal(await database.Services.HandleOfAsync(draft.Ben), bens["profile.json"][0].GetProperty("handle").GetString());
+        Assert.Equal("Ben's script", bens["access_tokens.json"][0].GetProperty("name").GetString());
+        Assert.DoesNotContain(bens.Values, file => file.GetRawText().Contains(secret, StringComparison.Ordinal));
+        Assert.Equal("The lamp", bens["drafts.json"][0].GetProperty("title").GetString());
+        Assert.Equal("writer", bens["drafts.json"][0].GetProperty("role").GetString());
+        var segment = Assert.Single(bens["segments.json"].EnumerateArray());
+        Assert.Equal(("The lamp", "Ben's words\n\U0001F48D", 1), (segment.GetProperty("draft_title").GetString(), segment.GetProperty("content").GetString(), segment.GetProperty("position").GetInt32()));
+        Assert.Equal(["For Ben's eyes", null], bens["passes.json"].EnumerateArray().Select(pass => pass.GetProperty("note").GetString()));
+        Assert.Equal(["SegmentAdded", "RingPassed"], bens["events.json"].EnumerateArray().Select(e => e.GetProperty("type").GetString()?.Replace("_", "", StringComparison.Ordinal)), StringComparer.OrdinalIgnoreCase);
+        Assert.Equal(0, cleos["segments.json"].GetArrayLength());
+        Assert.Equal(0, cleos["passes.json"].GetArrayLength());
+        Assert.DoesNotContain(cleos.Values, file => file.GetRawText().Contains("words", StringComparison.Ordinal) || file.GetRawText().Contains("eyes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Whoever_was_taken_out_still_has_their_words_but_not_the_title()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync(title: "The lamp");
+        await database.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await database.Services.AppendAsync(draft.Id, draft.Ben, "Ben's words");
+        Given.Succeed(await database.Get<CollaboratorService>().RemoveAsync(new RemoveCollaborator(draft.Ana, draft.Id, draft.Ben)));
+
+        var bens = await ReadAsync(draft.Ben);
+
+        var segment = Assert.Single(bens["segments.json"].EnumerateArray());
+        Assert.Equal(("Ben's words", JsonValueKind.Null), (segment.GetProperty("content").GetString(), segment.GetProperty("draft_title").ValueKind));
+        Assert.Equal(0, bens["drafts.json"].GetArrayLength());
+    }
+
+    private async Task<Dictionary<string, JsonElement>> ReadAsync(string userId)
+    {
+        using var file = new MemoryStream();
+        await database.Get<PersonalData>().WriteAsync(userId, new AsynchronousOnly(file));
+        file.Position = 0;
+        using var zip = new ZipArchive(file);
+        var found = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var entry in zip.Entries)
+        {
+            await using var content = await entry.OpenAsync();
+            found[entry.Name] = (await JsonDocument.ParseAsync(content)).RootElement;
+        }
+        return found;
+    }
+
+    /// <summary>As the body of an answer is: it is written forwards, and never while a thread waits.</summary>
+    private sealed class AsynchronousOnly(Stream inner) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush() => throw new NotSupportedException("A thread would wait.");
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A thread would wait.");
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            inner.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Accounts;
+using OneRing.Data.Tests.Database;
+using OneRing.Tests;
+using OneRing.Tests.Accounts;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Accounts;
+
+public sealed class SignInServiceTests_InMemory(InMemory database) : SignInServiceTests(database), IClassFixture<InMemory>;
+
+[Trait("Database", "PostgreSQL")]
+public sealed class SignInServiceTests_Postgres(Postgres database) : SignInServiceTests(database), IClassFixture<Postgres>;
+
+public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
+{
+    private const string Password = "a lamp that would not sleep";
+
+    private readonly CountingHasher hasher = new();
+    private readonly FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
+    private ServiceProvider services = null!;
+
+    private SignInService People => services.GetRequiredService<SignInService>();
+
+    private SecurityService Security => services.GetRequiredService<SecurityService>();
+
+    public async Task InitializeAsync()
+    {
+        services = database.BuildServices(clock, configure: s => s.AddSingleton<IPasswordHasher<User>>(hasher));
+        await services.PrepareDatabaseAsync();
+    }
+
+    public async Task DisposeAsync() => await services.DisposeAsync();
+
+    [Fact]
+    public async Task Handle_and_password_find_their_person()
+    {
+        var (id, handle) = await APersonAsync();
+
+        Assert.Equal(id, (await People.FindAsync($" @{handle.ToUpperInvariant()}", Password))?.Id);
+        Assert.Null(await People.FindAsync(handle, "not the password"));
+        Assert.Null(await People.FindAsync(handle, ""));
+    }
+
+    [Fact]
+    public async Task A_password_is_hashed_exactly_once_whoever_is_asked_for()
+    {
+        var (_, right) = await APersonAsync();
+        var (_, wrong) = await APersonAsync();
+        var (lockedId, locked) = await APersonAsync();
+        var (disabledId, disabled) = await APersonAsync();
+        var nobodysPassword = await services.HandleOfAsync(await services.APersonAsync("Demo"));
+        await UpdateAsync(lockedId, "lockout_end = @at", clock.GetUtcNow().AddMinutes(5));
+        await UpdateAsync(disabledId, "disabled_at = @at", clock.GetUtcNow());
+
+        Assert.NotNull(await CountAsync(right, Password));
+        Assert.Null(await CountAsync(wrong, "not the password"));
+        Assert.Null(await CountAsync(locked, Password));
+        Assert.Null(await CountAsync(disabled, Password));
+        Assert.Null(await CountAsync(nobodysPassword, Password));
+        Assert.Null(await CountAsync("nobody_at_all", Password));
+        Assert.Null(await CountAsync("no handle!", Password));
+
+        async Task<User?> CountAsync(string handle, string password)
+        {
+            hasher.Verified.Clear();
+            var found = await People.FindAsync(handle, password);
+            Assert.Single(hasher.Verified);
+            return found;
+        }
+    }
+
+    [Fact]
+    public async Task After_five_wrong_passwords_the_right_one_has_to_wait_five_minutes()
+    {
+        var (id, handle) = await APersonAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Null(await People.FindAsync(handle, $"wrong password {i}"));
+        }
+
+        Assert.Null(await People.FindAsync(handle, Password));
+        clock.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1));
+        Assert.Null(await People.FindAsync(handle, Password));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(id, (await People.FindAsync(handle, Password))?.Id);
+    }
+
+    [Fact]
+    public async Task The_right_password_at_the_fifth_try_opens_and_forgives_the_others()
+    {
+        var (_, handle) = await APersonAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                Assert.Null(await People.FindAsync(handle, $"wrong password {i}"));
+            }
+
+            Assert.NotNull(await People.FindAsync(handle, Password));
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_wrong_passwords_at_once_five_are_looked_at()
+    {
+        var (_, handle) = await APersonAsync();
+        hasher.Verified.Clear();
+
+        await Race.AtOnceAsync(24, i => People.FindAsync(handle, $"wrong password {i}"));
+
+        Assert.Equal(24, hasher.Verified.Count);
+        Assert.Equal(5, hasher.Verified.Count(hash => hash == hasher.Made.Last()));
+    }
+
+    [Fact]
+    public async Task Codes_are_counted_like_passwords_and_the_password_does_not_forgive_them()
+    {
+        var (id, handle) = await APersonAsync();
+        var key = await TurnOnAsync(id);
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.NotNull(await People.FindAsync(handle, Password));
+            Assert.False(await People.CheckCodeAsync(id, "000000x"));
+        }
+        Assert.NotNull(await People.FindAsync(handle, Password));
+        Assert.False(await People.CheckCodeAsync(id, "no code"));
+
+        Assert.False(await People.CheckCodeAsync(id, Authenticator.CodeFor(key)));
+        Assert.Null(await People.FindAsync(handle, Password));
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.True(await People.CheckCodeAsync(id, Authenticator.CodeFor(key)));
+    }
+
+    [Fact]
+    public async Task A_recovery_code_works_once_in_any_spelling_also_when_many_use_it_at_once()
+    {
+        var (id, _) = await APersonAsync();
+        var codes = await CodesAsync(id);
+        Assert.Equal(10, codes.Distinct(StringComparer.Ordinal).Count());
+
+        Assert.True(await People.UseRecoveryCodeAsync(id, $" {codes[0].Replace("-", "", StringComparison.Ordinal).ToLowerInvariant()} "));
+        Assert.False(await People.UseRecoveryCodeAsync(id, codes[0]));
+        Assert.False(await People.UseRecoveryCodeAsync(id, "ABCDE-FGHIJ"));
+
+        // Fewer than lock the account.
+        var at_once = await Race.AtOnceAsync(3, _ => People.UseRecoveryCodeAsync(id, codes[1]));
+
+        Assert.Single(at_once, used => used);
+        Assert.Equal(8, (await Security.FindAsync(id))!.RecoveryCodes);
+    }
+
+    private async Task<(string Id, string Handle)> APersonAsync()
+    {
+        var id = await services.APersonAsync("Ana", password: Password);
+        return (id, await services.HandleOfAsync(id));
+    }
+
+    private async Task<string> TurnOnAsync(string userId)
+    {
+        var key = Given.Succeed(await Security.StartTwoFactorAsync(userId));
+        Given.Succeed(await Security.ConfirmTwoFactorAsync(userId, Authenticator.CodeFor(key)));
+        return key;
+    }
+
+    private async Task<IReadOnlyList<string>> CodesAsync(string userId)
+    {
+        await TurnOnAsync(userId);
+        return Given.Succeed(await Security.MakeRecoveryCodesAsync(userId, Password));
+    }
+
+    private async Task UpdateAsync(string userId, string set, DateTimeOffset at)
+    {
+        await using var connection = await database.OpenDirectAsync(services);
+        await connection.ExecuteAsync($"update users set {set} where id = @id", ("at", database.IsInMemory ? at.UtcTicks : at), ("id", userId));
+    }
+
+    /// <summary>The real hasher, which notes what it is asked.</summary>
+    private sealed class CountingHasher : IPasswordHasher<User>
+    {
+        private readonly PasswordHasher<User> real = new();
+
+        public ConcurrentQueue<string> Made { get; } = [];
+
+        public ConcurrentQueue<string> Verified { get; } = [];
+
+        public string HashPassword(User user, string password)
+        {
+            var hash = real.HashPassword(user, password);
+            Made.Enqueue(hash);
+            return hash;
+        }
+
+        public PasswordVerificationResult VerifyHashedPassword(User user, string hashedPassword, string providedPassword)
+        {
+            Verified.Enqueue(hashedPassword);
+            return real.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        }
+    }
+}

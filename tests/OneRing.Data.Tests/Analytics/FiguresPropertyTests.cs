@@ -1,0 +1,164 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Analytics;
+using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
+using OneRing.Data.Tests.Database;
+using OneRing.Tests;
+using OneRing.Tests.Databases;
+using Xunit.Abstractions;
+
+namespace OneRing.Data.Tests.Analytics;
+
+public sealed class FiguresPropertyTests_InMemory(ITestOutputHelper output) : FiguresPropertyTests(new InMemory(), output);
+
+[Trait("Database", "PostgreSQL")]
+public sealed class FiguresPropertyTests_Postgres(ITestOutputHelper output) : FiguresPropertyTests(new Postgres(), output);
+
+/// <summary>Random histories, made through the services, counted again by slow code (<see cref="Recount"/>).</summary>
+public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Seed = 20260301;
+    private const int Histories = 50;
+    private const int Steps = 25;
+
+    private readonly FakeTimeProvider clock = new(new DateTimeOffset(2024, 2, 20, 23, 0, 0, TimeSpan.Zero));
+    private ServiceProvider services = null!;
+
+    public async Task InitializeAsync()
+    {
+        await database.InitializeAsync();
+        services = database.BuildServices(clock);
+        await services.PrepareDatabaseAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_figures_of_random_histories_are_those_of_a_slow_recount()
+    {
+        var random = new Random(Seed);
+        output.WriteLine($"seed {Seed}");
+        var people = new List<string>();
+        for (var i = 0; i < 14; i++)
+        {
+            people.Add(await services.APersonAsync($"Person {i}"));
+        }
+
+        var histories = new List<History>();
+        for (var i = 0; i < Histories; i++)
+        {
+            histories.Add(await LiveAsync(random, [.. people.Skip(random.Next(10)).Take(random.Next(1, 5))]));
+        }
+        var recount = await Recount.ReadAsync(services);
+
+        var figures = services.GetRequiredService<DraftAnalyticsService>();
+        foreach (var history in histories)
+        {
+            foreach (var now in Instants(random, history))
+            {
+                var days = random.Next(1, 91);
+                var ableToWrite = history.AbleToWrite(now);
+                recount.AssertEqual(Given.Succeed(await figures.FindDraftFiguresAsync(history.Owner, history.DraftId, days, now)), history.DraftId, now, days, ableToWrite);
+            }
+        }
+
+        await using var connection = await database.OpenDirectAsync(services);
+        await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{people[7]}'");
+        recount = await Recount.ReadAsync(services);
+        var boards = services.GetRequiredService<LeaderboardService>();
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            foreach (var now in (DateTimeOffset[])[clock.GetUtcNow(), histories[3].Moments[0], histories[20].Moments[^1], histories[0].Moments[0].AddTicks(-1), clock.GetUtcNow().AddYears(2)])
+            {
+                recount.AssertEqual(Given.Succeed(await boards.ReadAsync(people[0], metric, now)), now);
+            }
+        }
+    }
+
+    /// <summary>Instants that cut through holds and days, those at which something happened, and some before and after everything.</summary>
+    private static IEnumerable<DateTimeOffset> Instants(Random random, History history)
+    {
+        var moments = history.Moments;
+        yield return moments[0].AddDays(-1);
+        yield return moments[0];
+        yield return moments[random.Next(moments.Count)];
+        yield return moments[random.Next(moments.Count)].AddTicks(-10);
+        yield return moments[0] + ((moments[^1] - moments[0]) * random.NextDouble());
+        yield return moments[^1].AddHours(random.Next(0, 72));
+        yield return moments[^1].AddDays(200);
+    }
+
+    private async Task<History> LiveAsync(Random random, List<string> people)
+    {
+        var owner = people[0];
+        var draftId = Given.Succeed(await services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(owner, "A history")));
+        var history = new History(draftId, owner);
+        history.Join(owner, canHold: true, clock.GetUtcNow());
+        var rings = services.GetRequiredService<RingService>();
+        for (var step = 0; step < Steps; step++)
+        {
+            // Now and then several things happen in one instant; at other times nothing happens for days.
+            clock.Advance(random.Next(5) switch
+            {
+                0 => TimeSpan.Zero,
+                1 => TimeSpan.FromMicroseconds(random.Next(1, 1_000_000)),
+                2 => TimeSpan.FromMinutes(random.Next(1, 300)),
+                3 => TimeSpan.FromHours(random.Next(1, 60)),
+                _ => TimeSpan.FromSeconds(random.Next(1, 4000)),
+            });
+            var now = clock.GetUtcNow();
+            var view = await services.ReadAsync(draftId, owner);
+            var absent = people.Where(p => !view.Collaborators.Any(c => c.UserId == p)).ToList();
+            var others = view.Collaborators.Where(c => c.UserId != owner).ToList();
+            var next = view.Collaborators.Where(c => c.CanHold && c.UserId != view.HolderId).ToList();
+            var choice = random.Next(100);
+            if (choice < 20 && absent.Count > 0 && view.Status != DraftStatus.Completed)
+            {
+                var (who, role) = (absent[random.Next(absent.Count)], random.Next(4) == 0 ? Role.Reader : Role.Writer);
+                await services.AddAsync(draftId, owner, who, role);
+                history.Join(who, role == Role.Writer, now);
+            }
+            else if (choice < 27 && others.Count > 0)
+            {
+                var who = others[random.Next(others.Count)].UserId;
+                Given.Succeed(await services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(owner, draftId, who)));
+                history.Leave(who, now);
+            }
+            else if (view.Status == DraftStatus.Active && choice == 99 && step > 10)
+            {
+                Given.Succeed(await services.GetRequiredService<DraftService>().CompleteAsync(new CompleteDraft(owner, draftId)));
+            }
+            else if (view.Status == DraftStatus.Active && choice < 55 && next.Count > 0)
+            {
+                Given.Succeed(await rings.PassAsync(new PassRing(view.HolderId, draftId, next[random.Next(next.Count)].UserId, Given.NewKey(), Note: "A word")));
+            }
+            else if (view.Status == DraftStatus.Active)
+            {
+                await services.AppendAsync(draftId, view.HolderId, string.Join(random.Next(3) switch { 0 => " ", 1 => "\u00a0\n", _ => "  \t" }, Enumerable.Repeat("wörd's—", random.Next(1, 30))));
+            }
+            history.Moments.Add(now);
+        }
+        return history;
+    }
+
+    /// <summary>What the test did, as it wrote it down itself.</summary>
+    private sealed record History(Guid DraftId, string Owner)
+    {
+        private readonly List<(string UserId, bool? CanHold, DateTimeOffset At)> changes = [];
+
+        /// <summary>When something happened.</summary>
+        public List<DateTimeOffset> Moments { get; } = [];
+
+        public void Join(string userId, bool canHold, DateTimeOffset at) => changes.Add((userId, canHold, at));
+
+        public void Leave(string userId, DateTimeOffset at) => changes.Add((userId, CanHold: null, at));
+
+        public List<string> AbleToWrite(DateTimeOffset now) =>
+            [.. changes.Select(c => c.UserId).Distinct().Where(id => changes.FindLast(c => c.UserId == id && c.At <= now) is { UserId: not null, CanHold: true })];
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+using OneRing.Data.Drafts;
+using OneRing.Data.Tests.Database;
+using OneRing.Tests;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Analytics;
+
+public sealed class LeaderboardServiceTests_InMemory() : LeaderboardServiceTests(new InMemory());
+
+[Trait("Database", "PostgreSQL")]
+public sealed class LeaderboardServiceTests_Postgres() : LeaderboardServiceTests(new Postgres());
+
+/// <summary>A leaderboard is over everybody, so each of these tests has a database of its own.</summary>
+public abstract class LeaderboardServiceTests(TestDatabase database) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider clock = new(Noon);
+    private ServiceProvider services = null!;
+
+    public async Task InitializeAsync()
+    {
+        await database.InitializeAsync();
+        services = database.BuildServices(clock);
+        await services.PrepareDatabaseAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await services.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Scores_are_those_of_the_formulas()
+    {
+        // Ana starts two drafts. Ben writes in one of them; Ana receives the ring once.
+        var draft = await services.ADraftHeldByAnaAsync();
+        await CreateAsync(draft.Ana);
+        await services.AppendAsync(draft.Id, draft.Ana, "One");
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        clock.Advance(TimeSpan.FromDays(7));
+        await services.AppendAsync(draft.Id, draft.Ben, "Two");
+        await services.AppendAsync(draft.Id, draft.Ben, "Three");
+        await services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+
+        Assert.Equal([(1, draft.Ben, 9d), (2, draft.Ana, 5)], await ScoresAsync(LeaderboardMetric.Collaboration)); // 2·3 + 1·2 + 1, 1·3 + 1·2
+        Assert.Equal([(1, draft.Ana, 5.5), (2, draft.Ben, 2)], await ScoresAsync(LeaderboardMetric.Momentum)); // ½ + 5 · 2 · ½, 2
+        Assert.Equal([(1, draft.Ana, 10d), (2, draft.Ben, 2)], await ScoresAsync(LeaderboardMetric.Consistency)); // 2·5, 1·2
+
+        // A moment before Ben wrote he had received the ring, and that was all.
+        var before = clock.GetUtcNow().AddMicroseconds(-1);
+        Assert.Equal([(1, draft.Ana, 3d), (2, draft.Ben, 2)], await ScoresAsync(LeaderboardMetric.Collaboration, before));
+        Assert.Equal([(1, draft.Ana, 5.5)], await ScoresAsync(LeaderboardMetric.Momentum, before));
+        Assert.Equal([(1, draft.Ana, 10d)], await ScoresAsync(LeaderboardMetric.Consistency, before));
+    }
+
+    [Fact]
+    public async Task Only_ten_are_named_and_ties_stand_in_the_order_of_the_ids_byte_by_byte()
+    {
+        string[] ids = ["b", "a", "Z", "ä", "c", "d", "e", "f", "g", "h", "i", "j"];
+        foreach (var (id, index) in ids.Select((id, index) => (id, index)))
+        {
+            Given.Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp($"person_{index}", DisplayName: null, Password: null, Id: id)));
+            await CreateAsync(id);
+        }
+        await CreateAsync("i");
+
+        foreach (var metric in (LeaderboardMetric[])[LeaderboardMetric.Consistency, LeaderboardMetric.Momentum])
+        {
+            var board = await ReadAsync("a", metric);
+
+            Assert.Equal(["i", "Z", "a", "b", "c", "d", "e", "f", "g", "h"], board.Entries.Select(entry => entry.UserId));
+            Assert.Equal(Enumerable.Range(1, 10), board.Entries.Select(entry => entry.Position));
+            Assert.Equal(User.DisplayOf("i", displayName: null), board.Entries[0].Name);
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_is_named_with_nothing_nor_when_their_account_is_disabled()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        Assert.Empty((await ReadAsync(draft.Ana, LeaderboardMetric.Collaboration)).Entries);
+
+        await services.AppendAsync(draft.Id, draft.Ana, "One");
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        clock.Advance(TimeSpan.FromDays(60)); // 6 · 2^(−60/7) = 0.016
+        Assert.Equal(2, (await ReadAsync(draft.Ana, LeaderboardMetric.Collaboration)).Entries.Count);
+        Assert.Empty((await ReadAsync(draft.Ana, LeaderboardMetric.Momentum)).Entries);
+
+        await using var connection = await database.OpenDirectAsync(services);
+        await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{draft.Ana}'");
+
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            Assert.DoesNotContain((await ReadAsync(draft.Ben, metric, Noon)).Entries, entry => entry.UserId == draft.Ana);
+            Assert.Equal(Refusal.Forbidden, (await services.GetRequiredService<LeaderboardService>().ReadAsync(draft.Ana, metric)).Refusal);
+            Assert.Equal(Refusal.Forbidden, (await services.GetRequiredService<LeaderboardService>().ReadAsync("nobody", metric)).Refusal);
+        }
+    }
+
+    [Fact]
+    public async Task Any_instant_will_do()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.AppendAsync(draft.Id, draft.Ana, "One");
+
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            Assert.Empty((await ReadAsync(draft.Ana, metric, DateTimeOffset.MinValue)).Entries);
+            Assert.Equal(metric == LeaderboardMetric.Momentum ? 0 : 1, (await ReadAsync(draft.Ana, metric, DateTimeOffset.MaxValue)).Entries.Count);
+            Assert.Equal(Noon, (await ReadAsync(draft.Ana, metric, Noon.ToOffset(TimeSpan.FromHours(3)))).ComputedAt);
+        }
+    }
+
+    [Fact]
+    public async Task Its_words_are_about_one_person_at_a_time()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.AppendAsync(draft.Id, draft.Ana, "One");
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+
+        var board = await ReadAsync(draft.Cleo, LeaderboardMetric.Collaboration);
+
+        Assert.Equal((LeaderboardMetric.Collaboration, Noon, "Thank you for writing, and for handing the ring on."), (board.Metric, board.ComputedAt, board.Message));
+        Assert.Equal(
+            [
+                ("Ana", "collaboration points", "1 segment written. Every one keeps a story going."),
+                ("Ben", "collaboration points", "Was trusted with the ring once."),
+            ],
+            board.Entries.Select(entry => (entry.Name, entry.Label, entry.Insight)));
+    }
+
+    private async Task CreateAsync(string userId) =>
+        Given.Succeed(await services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(userId, "Another")));
+
+    private async Task<Leaderboard> ReadAsync(string userId, LeaderboardMetric metric, DateTimeOffset? now = null) =>
+        Given.Succeed(await services.GetRequiredService<LeaderboardService>().ReadAsync(userId, metric, now));
+
+    private async Task<IEnumerable<(int Position, string UserId, double Value)>> ScoresAsync(LeaderboardMetric metric, DateTimeOffset? now = null)
+    {
+        var reader = await services.APersonAsync("Reader");
+        return (await ReadAsync(reader, metric, now)).Entries.Select(entry => (entry.Position, entry.UserId, entry.Value));
+    }
+}

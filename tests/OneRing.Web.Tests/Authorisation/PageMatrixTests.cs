@@ -1,0 +1,194 @@
+using System.Net;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Web.Tests.Servers;
+
+namespace OneRing.Web.Tests.Authorisation;
+
+public sealed class PageMatrixTests_InMemory(SiteInMemory site) : PageMatrixTests(site), IClassFixture<SiteInMemory>;
+
+[Trait("Database", "PostgreSQL")]
+public sealed class PageMatrixTests_Postgres(SiteOnPostgres site) : PageMatrixTests(site), IClassFixture<SiteOnPostgres>;
+
+/// <summary>Who sees which page, who gets what from the addresses that forms post to, and who finds which button on a draft.</summary>
+public abstract class PageMatrixTests(Site site)
+{
+    /// <summary>
+    /// "page", or what stands in its place: "sign-in" leads there, "admins" says that it is for admins, "none" that there is no
+    /// such thing for them; "asked" is the answer of an address that wants more than was sent; else a status.
+    /// </summary>
+    private static readonly Matrix Expected = new(
+        """
+        -- who                                    Anonymous Stranger Reader  Writer  Holder  Owner   Former  Disabled Admin
+        POST /account/sign-out                  | 302       302      302     302     302     302     302     302      302
+        POST /account/demo/{handle}             | 302       302      302     302     302     302     302     302      302
+        GET /drafts/{id:guid}/export            | sign-in   none     file    file    file    file    none    sign-in  none
+        POST /account/passkeys/creation-options | sign-in   409      409     409     409     409     409     sign-in  409
+        POST /account/passkeys                  | sign-in   302      302     302     302     302     302     sign-in  302
+        POST /account/passkeys/rename           | sign-in   asked    asked   asked   asked   asked   asked   sign-in  asked
+        POST /account/passkeys/remove           | sign-in   asked    asked   asked   asked   asked   asked   sign-in  asked
+        POST /account/passkeys/request-options  | 200       200      200     200     200     200     200     200      200
+        POST /account/sign-in/passkey           | sign-in   sign-in  sign-in sign-in sign-in sign-in sign-in sign-in  sign-in
+        GET /account/data/download              | sign-in   file     file    file    file    file    file    sign-in  file
+        POST /account/data/delete               | sign-in   302      302     302     302     302     302     sign-in  302
+        POST /admin/users/{userId}/{act}        | sign-in   none     none    none    none    none    none    sign-in  302
+        GET /admin/analytics                    | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
+        GET /admin/log                          | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
+        GET /account/choose-password            | page      page     page    page    page    page    page    page     page
+        GET /account/confirm-email              | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/data                       | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/deleted                    | page      page     page    page    page    page    page    page     page
+        GET /drafts/{DraftId:guid}              | sign-in   none     page    page    page    page    none    sign-in  none
+        GET /                                   | page      page     page    page    page    page    page    page     page
+        GET /error                              | page      page     page    page    page    page    page    page     page
+        GET /account/forgot-password            | page      page     page    page    page    page    page    page     page
+        GET /drafts/new                         | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /not-found                          | page      page     page    page    page    page    page    page     page
+        GET /people/{Handle}                    | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account                            | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/security                   | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/sign-in/code               | sign-in   sign-in  sign-in sign-in sign-in sign-in sign-in sign-in  sign-in
+        GET /account/sign-in                    | page      page     page    page    page    page    page    page     page
+        GET /account/sign-up                    | page      page     page    page    page    page    page    page     page
+        GET /account/tokens                     | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/two-factor                 | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /admin/users                        | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
+        """);
+
+    /// <summary>The buttons of a draft page, and for whom they are there.</summary>
+    private static readonly Matrix Buttons = new(
+        """
+        -- who                          Anonymous Stranger Reader Writer Holder Owner Former Disabled Admin
+        Add                           | -         -        -      -      -      yes   -      -        -
+        Add to the text               | -         -        -      -      yes    -     -      -        -
+        Archive                       | -         -        -      -      -      yes   -      -        -
+        Back to the owner             | -         -        -      -      yes    -     -      -        -
+        Complete                      | -         -        -      -      -      yes   -      -        -
+        Delete                        | -         -        -      -      -      yes   -      -        -
+        History of the ring (2 turns) | -         -        yes    yes    yes    yes   -      -        -
+        In turn                       | -         -        -      -      yes    -     -      -        -
+        Leave this draft              | -         -        yes    yes    yes    -     -      -        -
+        Lock                          | -         -        -      -      yes    yes   -      -        -
+        Longest silent                | -         -        -      -      yes    -     -      -        -
+        Make Holder a reader          | -         -        -      -      -      yes   -      -        -
+        Make Holder the owner         | -         -        -      -      -      yes   -      -        -
+        Make Reader a writer          | -         -        -      -      -      yes   -      -        -
+        Make Reader the owner         | -         -        -      -      -      yes   -      -        -
+        Make Writer a reader          | -         -        -      -      -      yes   -      -        -
+        Make Writer the owner         | -         -        -      -      -      yes   -      -        -
+        Pass to Owner                 | -         -        -      -      yes    -     -      -        -
+        Pass to Writer                | -         -        -      -      yes    -     -      -        -
+        Remove Holder                 | -         -        -      -      -      yes   -      -        -
+        Remove Reader                 | -         -        -      -      -      yes   -      -        -
+        Remove Writer                 | -         -        -      -      -      yes   -      -        -
+        Rename                        | -         -        -      -      -      yes   -      -        -
+        """);
+
+    private static readonly string[] NotPages =
+    [
+        // Files, the machinery of Blazor, and what a load balancer asks: the same for everybody.
+        "_blazor", "_framework", "/healthz", "/readyz", "/openapi", "/docs", "/v1",
+        // The place in a route where every address that nothing else answers ends.
+        "{**",
+    ];
+
+    /// <summary>After these, somebody else is signed in, or nobody.</summary>
+    private static readonly string[] EndsOrBeginsAVisit = ["POST /account/sign-out", "POST /account/demo/{handle}"];
+
+    [Fact]
+    public async Task Everybody_gets_from_every_address_what_the_table_says()
+    {
+        var world = await World.MakeAsync(site);
+        var (expected, actual) = (new List<string>(), new List<string>());
+
+        foreach (var address in Addresses())
+        {
+            var cells = new List<string>();
+            foreach (var kind in Enum.GetValues<Kind>())
+            {
+                cells.Add(await TryAsync(world, kind, address));
+            }
+            actual.Add(Matrix.Line(address, cells));
+            expected.Add(Matrix.Line(address, Enum.GetValues<Kind>().Select(kind => Expected.Cell(address, kind))));
+        }
+
+        Assert.Equal(string.Join('\n', expected), string.Join('\n', actual));
+    }
+
+    [Fact]
+    public void Every_address_that_there_is_has_its_line_in_the_table() =>
+        Assert.Equal(Addresses().Order(StringComparer.Ordinal), Expected.Operations.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Everybody_finds_on_a_draft_the_buttons_for_what_they_may_do_and_no_others()
+    {
+        var world = await World.MakeAsync(site);
+        var found = new Dictionary<Kind, IReadOnlyList<string>>();
+        foreach (var kind in Enum.GetValues<Kind>())
+        {
+            var page = await world.BrowserOf(kind).OpenAsync($"/drafts/{await world.DraftForAsync(kind)}");
+            found[kind] = page.RedirectsTo is null ? page.Buttons : [];
+        }
+
+        var names = found.Values.SelectMany(buttons => buttons).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var actual = names.Select(name => Matrix.Line(name, Enum.GetValues<Kind>().Select(kind => found[kind].Contains(name, StringComparer.Ordinal) ? "yes" : "-")));
+        var expected = names.Select(name => Matrix.Line(name, Enum.GetValues<Kind>().Select(kind => Buttons.Cell(name, kind))));
+        Assert.Equal(string.Join('\n', expected), string.Join('\n', actual));
+        Assert.Equal(Buttons.Operations.Order(StringComparer.Ordinal), names);
+    }
+
+    private static async Task<string> TryAsync(World world, Kind kind, string address)
+    {
+        var draft = await world.DraftForAsync(kind);
+        var parts = address.Split(' ');
+        var url = parts[1]
+            .Replace("{DraftId:guid}", $"{draft}", StringComparison.Ordinal)
+            .Replace("{id:guid}", $"{draft}", StringComparison.Ordinal)
+            .Replace("{Handle}", world.HandleOf(Kind.Owner), StringComparison.Ordinal)
+            .Replace("{handle}", "ben", StringComparison.Ordinal)
+            .Replace("{userId}", world.IdOf(Kind.Stranger), StringComparison.Ordinal)
+            .Replace("{act}", "enabled", StringComparison.Ordinal);
+        var browser = world.BrowserOf(kind);
+        if (parts[0] == "GET")
+        {
+            return Told(await browser.OpenAsync(url));
+        }
+
+        var form = (await browser.OpenAsync("/account/sign-in")).Document.QuerySelector("input[name=__RequestVerificationToken]");
+        using var content = new FormUrlEncodedContent([new("__RequestVerificationToken", form?.GetAttribute("value") ?? "")]);
+        using var answer = await browser.Client.PostAsync(url, content);
+        if (EndsOrBeginsAVisit.Contains(address, StringComparer.Ordinal))
+        {
+            await world.SignInAgainAsync(kind);
+        }
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.Redirect when answer.Headers.Location!.OriginalString.Contains("/account/sign-in", StringComparison.Ordinal) => "sign-in",
+            HttpStatusCode.NotFound => "none",
+            HttpStatusCode.BadRequest => "asked",
+            var status => $"{(int)status}",
+        };
+    }
+
+    private static string Told(Page page) => page switch
+    {
+        { RedirectsTo: { } to } when to.StartsWith("/account/sign-in", StringComparison.Ordinal) => "sign-in",
+        { RedirectsTo: { } to } => to,
+        { Status: HttpStatusCode.NotFound } => "none",
+        { Status: not HttpStatusCode.OK } => $"{(int)page.Status}",
+        _ when !page.Html.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase) => "file",
+        { Heading: "This page is for admins" } => "admins",
+        { Heading: "There is no such draft here" } => "none",
+        _ => "page",
+    };
+
+    private IEnumerable<string> Addresses() =>
+        (from endpoint in site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+         where !endpoint.Metadata.Any(fact => fact.GetType().Name.StartsWith("StaticAsset", StringComparison.Ordinal))
+         let pattern = $"/{endpoint.RoutePattern.RawText!.TrimStart('/')}"
+         where !NotPages.Any(part => pattern.StartsWith(part, StringComparison.Ordinal) || pattern.Contains($"/{part}", StringComparison.Ordinal))
+         from method in endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Components.Endpoints.ComponentTypeMetadata>() is null
+             ? endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
+             : ["GET"]
+         select $"{method} {pattern}").Distinct(StringComparer.Ordinal);
+}
