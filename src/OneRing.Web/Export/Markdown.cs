@@ -39,8 +39,9 @@ public static partial class Markdown
         return result.Append(rest).ToString();
     }
 
-    // What means something wherever it stands; a colon only where it opens what some take for an emoji.
-    [GeneratedRegex(@"[\\`*_{}\[\]<>&~|$^+=#""]|:(?=[\w+-]+:)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    // What means something wherever it stands; a colon only where it opens what some take for an emoji, or makes an address. In the
+    // link that many make of an address, a backslash would be read as one, so no link is made.
+    [GeneratedRegex(@"[\\`*_{}\[\]<>&~|$^+=#""]|:(?=[\w+-]+:|//)|(?<=\b(mailto|tel|xmpp)):|(?<=\bwww)\.", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Always();
 
     // What opens a list, a rule, a container or a definition when a line starts with it.
