@@ -7,9 +7,7 @@ namespace OneRing.Web;
 /// <summary>Whose word the server takes for where a request came from, and over which scheme: nobody's, unless the settings name a proxy.</summary>
 internal static class Proxies
 {
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>Reads from the settings which proxies are believed, if any.</summary>
     /// <exception cref="InvalidOperationException">An address or a network cannot be read, or there is none.</exception>
     public static void AddForwardedHeaders(this IServiceCollection services, IConfiguration configuration)
     {

@@ -17,9 +17,7 @@ internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600,
 
     private const int FormBurst = 40;
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>Reads the limits from the settings.</summary>
     /// <exception cref="InvalidOperationException">A limit is not a positive number.</exception>
     public static RateLimits Read(IConfiguration configuration)
     {

@@ -15,9 +15,6 @@ internal static class ApiDescription
 
     private static readonly ApiError[] OfEveryBody = [ApiError.PayloadTooLarge, ApiError.UnsupportedMediaType];
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="id">The name of the operation, from which generated clients name their methods.</param>
     /// <param name="errors">What may go wrong here, beside what may go wrong everywhere or with every body.</param>
     public static RouteHandlerBuilder Describe<TAnswer>(this RouteHandlerBuilder route, string id, string summary, string tag, params ApiError[] errors)

@@ -79,7 +79,9 @@ internal sealed class Body<T>(T value) : IEndpointParameterMetadataProvider
         try
         {
             var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-            return await JsonSerializer.DeserializeAsync<T>(context.Request.Body, json, context.RequestAborted) is { } value
+            // No body is an object without members: enough where none is required.
+            var isEmpty = context.Request.Body is not MemoryStream { Length: > 0 };
+            return (isEmpty ? JsonSerializer.Deserialize<T>("{}", json) : await JsonSerializer.DeserializeAsync<T>(context.Request.Body, json, context.RequestAborted)) is { } value
                 ? new Body<T>(value)
                 : throw new UnreadableRequestException("The body of this request is a JSON object, not null.");
         }

@@ -42,9 +42,6 @@ public sealed record ApiProblem(string Type, string Title, int Status, string De
     }
 }
 
-/// <summary>
-/// 
-/// </summary>
 /// <param name="Code">Stays the same for ever, unlike the words.</param>
 /// <param name="RequestId">Stands in the server's log beside whatever it says about this request.</param>
 public sealed record ApiProblemError(string Code, string Message, string RequestId);

@@ -49,15 +49,9 @@ internal static class CollaboratorEndpoints
         Reader,
     }
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="UserId">An id, or @handle.</param>
     internal sealed record AddBody(string UserId, JoiningRole Role);
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="Data">Null for whoever has left: they may no longer see the draft.</param>
     internal sealed record RemoveAnswer(ApiDraft? Data);
 }

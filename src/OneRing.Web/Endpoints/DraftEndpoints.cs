@@ -93,9 +93,6 @@ internal static class DraftEndpoints
 
     internal sealed record CreateAnswer(ApiDraft Data, bool Replayed);
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="Count">How many drafts this page has.</param>
     /// <param name="NextCursor">Send it as the cursor to get the next page; null after the last.</param>
     internal sealed record ListAnswer(IReadOnlyList<ApiDraft> Data, int Count, string? NextCursor);

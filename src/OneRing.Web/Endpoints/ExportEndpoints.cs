@@ -18,7 +18,7 @@ internal static class ExportEndpoints
                     await drafts.FindAsync(id.Value, caller.UserId, context.RequestAborted) is { } draft
                         ? FileOf(context, draft, format?.Value ?? ExportFormat.Md, authors ?? true)
                         : ApiProblem.For(Refusal.NotFound))
-            .Describe<string>("ExportDraft", "The whole text as a file, with the names of its authors or without", "Drafts", ApiError.NotFound)
+            .Describe<string>("ExportDraft", "The whole text as a file, with the names of its authors or without", "Drafts", ApiError.Validation, ApiError.NotFound)
             .Produces<string>(StatusCodes.Status200OK, "text/markdown", MediaTypeNames.Text.Plain, MediaTypeNames.Application.Json);
 
     /// <summary>The same for whoever is signed in with a cookie.</summary>

@@ -14,26 +14,26 @@ internal static class InviteEndpoints
     public static void MapInvites(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/collab/drafts/{id}/invites", CreateAsync)
-            .Describe<CreateAnswer>(
+            .Describe<CreateInviteAnswer>(
                 "CreateInvite", "Invite somebody, by their handle or with a link (owner, holder)", Tag,
-                ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict);
+                ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict);
         routes.MapGet("/collab/drafts/{id}/invites", ListAsync)
-            .Describe<ListAnswer>("ListInvites", "The invites of a draft, newest first (owner, holder)", Tag, ApiError.NotFound, ApiError.Forbidden);
+            .Describe<ListInvitesAnswer>("ListInvites", "The invites of a draft, newest first (owner, holder)", Tag, ApiError.NotFound, ApiError.Forbidden);
         routes.MapPost("/collab/invites/{id}/accept", AcceptAsync)
             .Describe<DraftAnswer>(
                 "AcceptInvite", "Come into a draft by an invite", Tag,
-                ApiError.NotFound, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict);
+                ApiError.Validation, ApiError.NotFound, ApiError.IdempotencyMismatch, ApiError.DraftNotActive, ApiError.Conflict);
         routes.MapPost("/collab/invites/{id}/decline", DeclineAsync)
             .Describe<InviteAnswer>(
-                "DeclineInvite", "Say no to an invite", Tag, ApiError.NotFound, ApiError.IdempotencyMismatch, ApiError.Conflict);
+                "DeclineInvite", "Say no to an invite", Tag, ApiError.Validation, ApiError.NotFound, ApiError.IdempotencyMismatch, ApiError.Conflict);
         routes.MapPost("/collab/invites/{id}/revoke", RevokeAsync)
             .Describe<InviteAnswer>(
                 "RevokeInvite", "Take an invite back (owner, or who made it)", Tag,
-                ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.Conflict);
+                ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.Conflict);
     }
 
     private static async Task<IResult> CreateAsync(
-        [FromRoute] RouteId id, Caller caller, Body<CreateBody> body, IdempotencyKeyHeader key, InviteService invites, PublicUrl site, HttpRequest request,
+        [FromRoute] RouteId id, Caller caller, Body<CreateInviteBody> body, IdempotencyKeyHeader key, InviteService invites, PublicUrl site, HttpRequest request,
         CancellationToken cancellationToken)
     {
         var (joining, handle, hours, uses, bodyKey) = body.Value;
@@ -47,18 +47,18 @@ internal static class InviteEndpoints
         }
 
         return await invites.FindAsync(caller.UserId, id.Value, made.Value.InviteId, cancellationToken) is { } invite
-            ? Results.Ok(new CreateAnswer(ApiInvite.Of(invite), made.Value.Token))
+            ? Results.Ok(new CreateInviteAnswer(ApiInvite.Of(invite), made.Value.Token))
             : ApiProblem.For(Refusal.InviteUnknown);
     }
 
     private static async Task<IResult> ListAsync([FromRoute] RouteId id, Caller caller, InviteService invites, CancellationToken cancellationToken)
     {
         var found = await invites.ListAsync(caller.UserId, id.Value, cancellationToken);
-        return found.Succeeded ? Results.Ok(new ListAnswer([.. found.Value.Select(ApiInvite.Of)])) : ApiProblem.For(found.Refusal.Value);
+        return found.Succeeded ? Results.Ok(new ListInvitesAnswer([.. found.Value.Select(ApiInvite.Of)])) : ApiProblem.For(found.Refusal.Value);
     }
 
     private static async Task<IResult> AcceptAsync(
-        [AsParameters] DraftCall call, Body<AcceptBody> body, IdempotencyKeyHeader key, InviteService invites)
+        [AsParameters] DraftCall call, Body<AcceptInviteBody> body, IdempotencyKeyHeader key, InviteService invites)
     {
         // The id of the address is the invite's, which belongs to one draft.
         if (await invites.FindDraftAsync(call.Id.Value, call.Aborted) is not { } draftId)
@@ -97,30 +97,21 @@ internal static class InviteEndpoints
             : ApiProblem.For(Refusal.InviteUnknown);
     }
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="Handle">For one person; absent for a link.</param>
-    internal sealed record CreateBody(
+    internal sealed record CreateInviteBody(
         CollaboratorEndpoints.JoiningRole Role,
         string? Handle = null,
         int ExpiresInHours = InviteService.UsualLifeInHours,
         int MaxUses = 1,
         string? IdempotencyKey = null);
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="Token">What makes a link work. Shown this once: a retry gets null, and so does an invite by handle.</param>
-    internal sealed record CreateAnswer(ApiInvite Data, string? Token);
+    internal sealed record CreateInviteAnswer(ApiInvite Data, string? Token);
 
-    internal sealed record ListAnswer(IReadOnlyList<ApiInvite> Data);
+    internal sealed record ListInvitesAnswer(IReadOnlyList<ApiInvite> Data);
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="Token">The token of a link; absent for an invite by handle.</param>
-    internal sealed record AcceptBody(string? Token = null);
+    internal sealed record AcceptInviteBody(string? Token = null);
 
     internal sealed record InviteAnswer(ApiInvite Data);
 

@@ -11,6 +11,7 @@ using Microsoft.OpenApi;
 using OneRing.Data;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
+using OneRing.Web.Export;
 
 namespace OneRing.Web.Endpoints;
 
@@ -22,11 +23,13 @@ internal static class OpenApiDescription
     /// <summary>What the parameters mean, by name; and what they may be, where their type does not say it.</summary>
     private static readonly Dictionary<string, (string Words, Func<OpenApiSchema> Schema)> Parameters = new(StringComparer.Ordinal)
     {
-        ["id"] = ("The id of the draft.", Uuid),
+        ["id"] = ("The id of the draft; below /invites, that of the invite.", Uuid),
         ["user_id"] = ("The id of a person, or @handle.", () => new OpenApiSchema { Type = JsonSchemaType.String }),
         ["segments"] = ("How much of the text the answer has. All of it by default.", Names<SegmentChoice>),
         ["filter"] = ("Which drafts. All by default.", Names<DraftFilter>),
         ["q"] = ("Part of a title, in any case.", () => new OpenApiSchema { Type = JsonSchemaType.String }),
+        ["format"] = ("What kind of file. Markdown by default.", Names<ExportFormat>),
+        ["authors"] = ("Whether the file names the authors. It does by default.", () => new OpenApiSchema { Type = JsonSchemaType.Boolean }),
         ["cursor"] = ("The next_cursor of the page before.", () => new OpenApiSchema { Type = JsonSchemaType.String }),
         ["limit"] = ($"How many at the most. {Limit.Usual} by default.", () => new OpenApiSchema
         {

@@ -78,9 +78,6 @@ internal static class RingEndpoints
 
     internal sealed record AppendBody(string Content, string? IdempotencyKey = null, int? Turn = null);
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="ToUserId">An id, or @handle.</param>
     /// <param name="Turn">The turn that you believe to be in; another one is refused as stale.</param>
     /// <param name="Note">A word that only the next holder sees.</param>
@@ -94,9 +91,6 @@ internal static class RingEndpoints
 
     internal sealed record PassAnswer(ApiDraft Data, PassResult Result, bool Replayed);
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="Turn">The turn that the pass opened.</param>
     /// <param name="Strategy">How the recipient was chosen: by hand, or by which strategy.</param>
     internal sealed record PassResult(int Turn, string From, string To, Chosen Strategy, string Reasoning)
@@ -107,9 +101,6 @@ internal static class RingEndpoints
     internal sealed record SmartPassAnswer(
         ApiDraft Data, PassResult Result, bool Replayed, string SelectedToUserId, Strategy StrategyUsed, string Reasoning, SmartPassMetrics Metrics);
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <param name="CandidateCount">Among how many people the strategy chose.</param>
     /// <param name="ComputedFrom">What it looked at.</param>
     internal sealed record SmartPassMetrics(Strategy Strategy, int CandidateCount, string ComputedFrom);
