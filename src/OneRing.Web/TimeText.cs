@@ -21,6 +21,9 @@ public static class TimeText
         _ => Count((int)span.TotalDays, "day"),
     };
 
+    /// <summary>How long something is still open, to the next minute: what was made for 3 days a moment ago has 3 days.</summary>
+    public static string Left(DateTimeOffset until, DateTimeOffset now) => Span(TimeSpan.FromMinutes(Math.Ceiling((until - now).TotalMinutes)));
+
     public static string Date(DateTimeOffset at) => $"{at.UtcDateTime:d MMMM yyyy}";
 
     public static string Exact(DateTimeOffset at) => $"{at.UtcDateTime:d MMMM yyyy, HH:mm} UTC";

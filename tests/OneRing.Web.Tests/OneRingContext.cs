@@ -42,6 +42,8 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<IInterceptor>(Outage);
         Services.AddOneRingData(new ConfigurationBuilder().Build());
         Services.AddScoped<CurrentUser>();
+        Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        Services.AddSingleton<PublicUrl>();
         Services.AddMudServices();
         authorization = AddAuthorization();
         Script = new ComposerScript(Renderer.Dispatcher);

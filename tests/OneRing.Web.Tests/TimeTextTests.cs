@@ -38,4 +38,16 @@ public sealed class TimeTextTests
     [InlineData(1, "1 draft")]
     [InlineData(2, "2 drafts")]
     public void A_number_goes_with_its_noun(int number, string expected) => Assert.Equal(expected, TimeText.Count(number, "draft"));
+
+    [Theory]
+    [InlineData(72 * 60, "3 days")]
+    [InlineData((72 * 60) - 0.5, "3 days")]
+    [InlineData((72 * 60) - 2, "2 days")]
+    [InlineData(0.5, "1 minute")]
+    public void What_is_left_is_rounded_up_to_the_minute(double minutes, string words)
+    {
+        var now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(words, TimeText.Left(now.AddMinutes(minutes), now));
+    }
 }

@@ -3,6 +3,7 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Mail;
 
 namespace OneRing.Data.Invites;
 
@@ -79,6 +80,7 @@ public sealed class InviteService
 
             var token = invite.RecipientId is null ? LinkToken.New() : null;
             invite.Resend(request, token, NoteChange(scene, invite));
+            WriteMail(scene, invite, request.BaseUrl);
             return new InviteMade(invite.Id, token);
         }, cancellationToken);
 
@@ -280,7 +282,9 @@ public sealed class InviteService
             return Refusal.AlreadyInvited;
         }
 
-        return Write(scene, Invite.ToPerson(request, recipientId, scene.Draft.NoteChange(scene.Now)), token: null);
+        var invite = Invite.ToPerson(request, recipientId, scene.Draft.NoteChange(scene.Now));
+        WriteMail(scene, invite, request.BaseUrl);
+        return Write(scene, invite, token: null);
     }
 
     private static Result<InviteMade> InviteByLink(DraftCommands.Scene scene, CreateInvite request)
@@ -295,6 +299,19 @@ public sealed class InviteService
         scene.Db.AnalyticsEvents.Add(AnalyticsEvent.InviteCreated(invite));
         Tell(scene, invite);
         return new InviteMade(invite.Id, token);
+    }
+
+    // It goes to the address that the person has confirmed, if there is one when it is sent, and holds no secret: an invite by handle has none.
+    private static void WriteMail(DraftCommands.Scene scene, Invite invite, string? baseUrl)
+    {
+        if (invite.RecipientId is { } recipientId && baseUrl is not null)
+        {
+            scene.Db.OutboxMails.Add(OutboxMail.ToPerson(MailKind.Invite, recipientId, baseUrl, scene.Now, new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                [MailWriter.DraftParameter] = $"{invite.DraftId}",
+                [MailWriter.InviteParameter] = $"{invite.Id}",
+            }));
+        }
     }
 
     // A person's own row is the queue of their invites into different drafts: otherwise each draft would count them without the others.

@@ -54,4 +54,19 @@ internal static class MailTexts
 
         OneRing
         """);
+
+    public static Letter Invite(string to, string name, string invitedBy, string title, bool toWrite, string link) => new(
+        to,
+        $"{invitedBy} invites you to “{title}”",
+        $"""
+        Hello {name},
+
+        {invitedBy} invites you to {(toWrite ? "write" : "read along")}: “{title}”. Say yes or no here:
+
+        {link}
+
+        You do not want to? Then leave it: the invite runs out by itself.
+
+        OneRing
+        """);
 }

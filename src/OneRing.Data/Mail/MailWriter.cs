@@ -3,12 +3,17 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
+using OneRing.Data.Drafts;
+using OneRing.Data.Invites;
 
 namespace OneRing.Data.Mail;
 
 /// <summary>Turns a row of the outbox into a letter, at the moment of sending. Tokens are made here, so that no row ever holds one.</summary>
 internal sealed class MailWriter(IServiceScopeFactory scopes)
 {
+    public const string DraftParameter = "draft_id";
+    public const string InviteParameter = "invite_id";
+
     /// <summary>The letter; null when nobody should receive it any more.</summary>
     public async Task<Letter?> WriteAsync(OutboxMail mail)
     {
@@ -26,8 +31,19 @@ internal sealed class MailWriter(IServiceScopeFactory scopes)
             MailKind.EmailConfirmation => MailTexts.EmailConfirmation(to, user.Display, user.Handle, AccountLinks.ConfirmEmail(
                 mail.BaseUrl, to, await users.GenerateChangeEmailTokenAsync(user, to))),
             MailKind.EmailChanged => MailTexts.EmailChanged(to, user.Display, user.Handle, $"{mail.BaseUrl}/account/security"),
+            MailKind.Invite => await WriteInviteAsync(mail, to, user, scope.ServiceProvider.GetRequiredService<InviteService>()),
             _ => throw new InvalidOperationException($"There are no words for a mail of the kind {mail.Kind}."),
         };
+    }
+
+    /// <summary>None if the invite was answered or taken back before the mail left.</summary>
+    private static async Task<Letter?> WriteInviteAsync(OutboxMail mail, string to, User user, InviteService invites)
+    {
+        var parameters = mail.ReadParameters();
+        var (draftId, inviteId) = (Guid.Parse(parameters[DraftParameter]), Guid.Parse(parameters[InviteParameter]));
+        return await invites.OpenAsync(user.Id, draftId, inviteId) is { Value: { Refusal: null, IsMember: false } invite }
+            ? MailTexts.Invite(to, user.Display, invite.InvitedBy, invite.Title, invite.Role == Role.Writer, $"{mail.BaseUrl}/invites/{draftId}/{inviteId}")
+            : null;
     }
 
     private static string? ConfirmedAddress(User user) => user.EmailConfirmed ? user.Email : null;

@@ -17,6 +17,9 @@ internal enum MailKind
 
     /// <summary>To the old address: another one has taken its place.</summary>
     EmailChanged,
+
+    /// <summary>Somebody wants the person in a draft.</summary>
+    Invite,
 }
 
 /// <summary>

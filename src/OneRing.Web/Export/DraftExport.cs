@@ -15,7 +15,7 @@ public enum ExportFormat
 }
 
 /// <summary>A draft as a file in UTF-8. Every segment reads in it as it was typed.</summary>
-internal static class DraftExport
+public static class DraftExport
 {
     private const int LongestFileName = 80;
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace OneRing.Web.Export;
 
 /// <summary>Writes plain text as Markdown (CommonMark, and what is common beside it) that reads as the text was typed.</summary>
-internal static partial class Markdown
+public static partial class Markdown
 {
     private const string NoBreakSpace = "&nbsp;";
 
@@ -39,8 +39,9 @@ internal static partial class Markdown
         return result.Append(rest).ToString();
     }
 
-    // What means something wherever it stands; a colon only where it opens what some take for an emoji.
-    [GeneratedRegex(@"[\\`*_{}\[\]<>&~|$^+=#""]|:(?=[\w+-]+:)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    // What means something wherever it stands; a colon only where it opens what some take for an emoji, or makes an address. In the
+    // link that many make of an address, a backslash would be read as one, so no link is made.
+    [GeneratedRegex(@"[\\`*_{}\[\]<>&~|$^+=#""]|:(?=[\w+-]+:|//)|(?<=\b(mailto|tel|xmpp)):|(?<=\bwww)\.", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Always();
 
     // What opens a list, a rule, a container or a definition when a line starts with it.

@@ -6,6 +6,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
+using OneRing.Data.Drafts;
+using OneRing.Data.Invites;
 using OneRing.Data.Mail;
 using OneRing.Data.Tests.Database;
 using OneRing.Tests;
@@ -37,6 +39,26 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
     {
         await services.DisposeAsync();
         await post.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_invite_by_handle_is_told_by_mail_and_not_once_it_was_taken_back()
+    {
+        var draft = await services.ADraftHeldByAnaAsync(title: "The lamp");
+        var (userId, address) = await APersonWithMailAsync("Eve");
+        var request = new CreateInvite(draft.Ana, draft.Id, Role.Writer, await services.HandleOfAsync(userId)) { BaseUrl = "https://ring.test/" };
+        var invites = services.GetRequiredService<InviteService>();
+        var made = Given.Succeed(await invites.CreateAsync(request));
+
+        Assert.Equal(1, await Sender().SendDueAsync(default));
+        Given.Succeed(await invites.RevokeAsync(new RevokeInvite(draft.Ana, draft.Id, made.InviteId)));
+        var second = Given.Succeed(await invites.CreateAsync(new CreateInvite(draft.Ana, draft.Id, Role.Writer, request.Handle) { BaseUrl = request.BaseUrl }));
+        Given.Succeed(await invites.RevokeAsync(new RevokeInvite(draft.Ana, draft.Id, second.InviteId)));
+        await Sender().SendDueAsync(default);
+
+        var letter = Assert.Single(post.Letters);
+        Assert.Equal((address, "Ana invites you to “The lamp”"), (letter.To.ToString(), letter.Subject));
+        Assert.Contains($"https://ring.test/invites/{draft.Id}/{made.InviteId}", letter.TextBody, StringComparison.Ordinal);
     }
 
     [Fact]

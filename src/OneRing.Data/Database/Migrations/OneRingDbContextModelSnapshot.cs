@@ -875,7 +875,7 @@ namespace OneRing.Data.Database.Migrations
 
                             t.HasCheckConstraint("ck_outbox_mails_attempts", "attempts >= 0");
 
-                            t.HasCheckConstraint("ck_outbox_mails_kind", "kind in ('password_reset', 'email_confirmation', 'email_changed')");
+                            t.HasCheckConstraint("ck_outbox_mails_kind", "kind in ('password_reset', 'email_confirmation', 'email_changed', 'invite')");
 
                             t.HasCheckConstraint("ck_outbox_mails_sent", "sent_at is null or next_attempt_at is null");
                         });
