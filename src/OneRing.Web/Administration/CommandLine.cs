@@ -1,9 +1,9 @@
 using OneRing.Data;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
+using OneRing.Data.Drafts;
 using OneRing.Data.Mail;
 using OneRing.Web.Users;
-using OneRing.Data.Drafts;
 
 namespace OneRing.Web.Administration;
 

@@ -98,6 +98,7 @@ internal static class InviteEndpoints
     }
 
     /// <summary>Whom to invite, and as what.</summary>
+    /// <summary>An invite to be made.</summary>
     /// <param name="Handle">For one person; absent for a link.</param>
     internal sealed record CreateInviteBody(
         CollaboratorEndpoints.JoiningRole Role,
@@ -107,12 +108,14 @@ internal static class InviteEndpoints
         string? IdempotencyKey = null);
 
     /// <summary>The invite that was made.</summary>
+    /// <summary>The invite that was made.</summary>
     /// <param name="Token">What makes a link work. Shown this once: a retry gets null, and so does an invite by handle.</param>
     internal sealed record CreateInviteAnswer(ApiInvite Data, string? Token);
 
     internal sealed record ListInvitesAnswer(IReadOnlyList<ApiInvite> Data);
 
     /// <summary>What proves that a link was sent to you.</summary>
+    /// <summary>How somebody comes in.</summary>
     /// <param name="Token">The token of a link; absent for an invite by handle.</param>
     internal sealed record AcceptInviteBody(string? Token = null);
 

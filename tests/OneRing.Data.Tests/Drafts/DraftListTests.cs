@@ -59,7 +59,7 @@ public abstract class DraftListTests(TestDatabase database)
         await Drafts.LockAsync(new LockDraft(ana, locked));
         await Drafts.CompleteAsync(new CompleteDraft(ana, completed));
 
-        Assert.Equal([completed, locked, draft.Id], Ids(await ListAsync(ana, DraftFilter.All)).Order().Reverse());
+        Assert.Equal([.. new[] { completed, locked, draft.Id }.Order()], Ids(await ListAsync(ana, DraftFilter.All)).Order());
         Assert.Equal([draft.Id], Ids(await ListAsync(ana, DraftFilter.YourTurn)));
         Assert.Equal([locked], Ids(await ListAsync(ana, DraftFilter.Waiting)));
         Assert.Equal([completed], Ids(await ListAsync(ana, DraftFilter.Finished)));

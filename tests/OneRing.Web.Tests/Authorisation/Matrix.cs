@@ -5,9 +5,7 @@ internal sealed class Matrix
 {
     private readonly Dictionary<string, string[]> rows = new(StringComparer.Ordinal);
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>Reads a table.</summary>
     /// <param name="table">A line for each operation: its name, a bar, then a cell for each <see cref="Kind"/> in their order. A line of dashes is for the eye.</param>
     public Matrix(string table)
     {

@@ -19,40 +19,43 @@ public abstract class PageMatrixTests(Site site)
     /// </summary>
     private static readonly Matrix Expected = new(
         """
-        -- who                                    Anonymous Stranger Reader  Writer  Holder  Owner   Former  Disabled Admin
-        POST /account/sign-out                  | 302       302      302     302     302     302     302     302      302
-        POST /account/demo/{handle}             | 302       302      302     302     302     302     302     302      302
-        GET /drafts/{id:guid}/export            | sign-in   none     file    file    file    file    none    sign-in  none
-        POST /account/passkeys/creation-options | sign-in   409      409     409     409     409     409     sign-in  409
-        POST /account/passkeys                  | sign-in   302      302     302     302     302     302     sign-in  302
-        POST /account/passkeys/rename           | sign-in   asked    asked   asked   asked   asked   asked   sign-in  asked
-        POST /account/passkeys/remove           | sign-in   asked    asked   asked   asked   asked   asked   sign-in  asked
-        POST /account/passkeys/request-options  | 200       200      200     200     200     200     200     200      200
-        POST /account/sign-in/passkey           | sign-in   sign-in  sign-in sign-in sign-in sign-in sign-in sign-in  sign-in
-        GET /account/data/download              | sign-in   file     file    file    file    file    file    sign-in  file
-        POST /account/data/delete               | sign-in   302      302     302     302     302     302     sign-in  302
-        POST /admin/users/{userId}/{act}        | sign-in   none     none    none    none    none    none    sign-in  302
-        GET /admin/analytics                    | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
-        GET /admin/log                          | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
-        GET /account/choose-password            | page      page     page    page    page    page    page    page     page
-        GET /account/confirm-email              | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /account/data                       | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /account/deleted                    | page      page     page    page    page    page    page    page     page
-        GET /drafts/{DraftId:guid}              | sign-in   none     page    page    page    page    none    sign-in  none
-        GET /                                   | page      page     page    page    page    page    page    page     page
-        GET /error                              | page      page     page    page    page    page    page    page     page
-        GET /account/forgot-password            | page      page     page    page    page    page    page    page     page
-        GET /drafts/new                         | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /not-found                          | page      page     page    page    page    page    page    page     page
-        GET /people/{Handle}                    | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /account                            | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /account/security                   | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /account/sign-in/code               | sign-in   sign-in  sign-in sign-in sign-in sign-in sign-in sign-in  sign-in
-        GET /account/sign-in                    | page      page     page    page    page    page    page    page     page
-        GET /account/sign-up                    | page      page     page    page    page    page    page    page     page
-        GET /account/tokens                     | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /account/two-factor                 | sign-in   page     page    page    page    page    page    sign-in  page
-        GET /admin/users                        | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
+        -- who                                        Anonymous Stranger Reader  Writer  Holder  Owner   Former  Disabled Admin
+        POST /account/sign-out                      | 302       302      302     302     302     302     302     302      302
+        POST /account/demo/{handle}                 | 302       302      302     302     302     302     302     302      302
+        GET /drafts/{id:guid}/export                | sign-in   none     file    file    file    file    none    sign-in  none
+        POST /account/passkeys/creation-options     | sign-in   409      409     409     409     409     409     sign-in  409
+        POST /account/passkeys                      | sign-in   302      302     302     302     302     302     sign-in  302
+        POST /account/passkeys/rename               | sign-in   asked    asked   asked   asked   asked   asked   sign-in  asked
+        POST /account/passkeys/remove               | sign-in   asked    asked   asked   asked   asked   asked   sign-in  asked
+        POST /account/passkeys/request-options      | 200       200      200     200     200     200     200     200      200
+        POST /account/sign-in/passkey               | sign-in   sign-in  sign-in sign-in sign-in sign-in sign-in sign-in  sign-in
+        GET /account/data/download                  | sign-in   file     file    file    file    file    file    sign-in  file
+        POST /account/data/delete                   | sign-in   302      302     302     302     302     302     sign-in  302
+        POST /admin/users/{userId}/{act}            | sign-in   none     none    none    none    none    none    sign-in  302
+        GET /admin/analytics                        | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
+        GET /admin/log                              | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
+        GET /account/choose-password                | page      page     page    page    page    page    page    page     page
+        GET /account/confirm-email                  | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/data                           | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/deleted                        | page      page     page    page    page    page    page    page     page
+        GET /drafts/{DraftId:guid}                  | sign-in   none     page    page    page    page    none    sign-in  none
+        GET /                                       | page      page     page    page    page    page    page    page     page
+        GET /error                                  | page      page     page    page    page    page    page    page     page
+        GET /account/forgot-password                | page      page     page    page    page    page    page    page     page
+        GET /invites/{DraftId:guid}/{InviteId:guid} | page      page     page    page    page    page    page    page     page
+        GET /invites                                | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /drafts/new                             | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /not-found                              | page      page     page    page    page    page    page    page     page
+        GET /people/{Handle}                        | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account                                | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /read/{Token}                           | page      page     page    page    page    page    page    page     page
+        GET /account/security                       | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/sign-in/code                   | sign-in   sign-in  sign-in sign-in sign-in sign-in sign-in sign-in  sign-in
+        GET /account/sign-in                        | page      page     page    page    page    page    page    page     page
+        GET /account/sign-up                        | page      page     page    page    page    page    page    page     page
+        GET /account/tokens                         | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/two-factor                     | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /admin/users                            | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
         """);
 
     /// <summary>The buttons of a draft page, and for whom they are there.</summary>
@@ -63,10 +66,13 @@ public abstract class PageMatrixTests(Site site)
         Add to the text               | -         -        -      -      yes    -     -      -        -
         Archive                       | -         -        -      -      -      yes   -      -        -
         Back to the owner             | -         -        -      -      yes    -     -      -        -
+        By handle                     | -         -        -      -      yes    yes   -      -        -
         Complete                      | -         -        -      -      -      yes   -      -        -
         Delete                        | -         -        -      -      -      yes   -      -        -
+        Export this draft             | -         -        yes    yes    yes    yes   -      -        -
         History of the ring (2 turns) | -         -        yes    yes    yes    yes   -      -        -
         In turn                       | -         -        -      -      yes    -     -      -        -
+        Invite                        | -         -        -      -      yes    yes   -      -        -
         Leave this draft              | -         -        yes    yes    yes    -     -      -        -
         Lock                          | -         -        -      -      yes    yes   -      -        -
         Longest silent                | -         -        -      -      yes    -     -      -        -
@@ -76,12 +82,14 @@ public abstract class PageMatrixTests(Site site)
         Make Reader the owner         | -         -        -      -      -      yes   -      -        -
         Make Writer a reader          | -         -        -      -      -      yes   -      -        -
         Make Writer the owner         | -         -        -      -      -      yes   -      -        -
+        Make a public link            | -         -        -      -      -      yes   -      -        -
         Pass to Owner                 | -         -        -      -      yes    -     -      -        -
         Pass to Writer                | -         -        -      -      yes    -     -      -        -
         Remove Holder                 | -         -        -      -      -      yes   -      -        -
         Remove Reader                 | -         -        -      -      -      yes   -      -        -
         Remove Writer                 | -         -        -      -      -      yes   -      -        -
         Rename                        | -         -        -      -      -      yes   -      -        -
+        With a link                   | -         -        -      -      yes    yes   -      -        -
         """);
 
     private static readonly string[] NotPages =
@@ -148,6 +156,14 @@ public abstract class PageMatrixTests(Site site)
             .Replace("{handle}", "ben", StringComparison.Ordinal)
             .Replace("{userId}", world.IdOf(Kind.Stranger), StringComparison.Ordinal)
             .Replace("{act}", "enabled", StringComparison.Ordinal);
+        if (url.Contains("{InviteId:guid}", StringComparison.Ordinal))
+        {
+            url = url.Replace("{InviteId:guid}", $"{(await world.InviteAsync(draft)).InviteId}", StringComparison.Ordinal);
+        }
+        if (url.Contains("{Token}", StringComparison.Ordinal))
+        {
+            url = url.Replace("{Token}", await world.PublicTokenAsync(draft), StringComparison.Ordinal);
+        }
         var browser = world.BrowserOf(kind);
         if (parts[0] == "GET")
         {
@@ -170,15 +186,15 @@ public abstract class PageMatrixTests(Site site)
         };
     }
 
-    private static string Told(Page page) => page switch
+    private static string Told(Page page) => (page, page.Document.QuerySelector("h1")?.TextContent) switch
     {
-        { RedirectsTo: { } to } when to.StartsWith("/account/sign-in", StringComparison.Ordinal) => "sign-in",
-        { RedirectsTo: { } to } => to,
-        { Status: HttpStatusCode.NotFound } => "none",
-        { Status: not HttpStatusCode.OK } => $"{(int)page.Status}",
+        ({ RedirectsTo: { } to }, _) when to.StartsWith("/account/sign-in", StringComparison.Ordinal) => "sign-in",
+        ({ RedirectsTo: { } to }, _) => to,
+        ({ Status: HttpStatusCode.NotFound }, _) => "none",
+        ({ Status: not HttpStatusCode.OK }, _) => $"{(int)page.Status}",
         _ when !page.Html.StartsWith("<!DOCTYPE", StringComparison.OrdinalIgnoreCase) => "file",
-        { Heading: "This page is for admins" } => "admins",
-        { Heading: "There is no such draft here" } => "none",
+        (_, "This page is for admins") => "admins",
+        (_, "There is no such draft here") => "none",
         _ => "page",
     };
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
+using OneRing.Data.Sharing;
 using OneRing.Web.Tests.Servers;
 
 namespace OneRing.Web.Tests.Authorisation;
@@ -80,6 +81,13 @@ internal sealed class World
     public async Task<InviteMade> InviteAsync(Guid draftId) => invites.TryGetValue(draftId, out var made)
         ? made
         : invites[draftId] = Given.Succeed(await Get<InviteService>().CreateAsync(new CreateInvite(IdOf(Kind.Owner), draftId, Role.Reader, MaxUses: 100)));
+
+    /// <summary>The token of a draft's public link, which its owner makes if there is none.</summary>
+    public async Task<string> PublicTokenAsync(Guid draftId)
+    {
+        Given.Succeed(await Get<SharingService>().ShareAsync(new ShareDraft(IdOf(Kind.Owner), draftId)));
+        return (await Get<SharingService>().FindAsync(IdOf(Kind.Owner), draftId))!.Token!;
+    }
 
     private async Task<Guid> ADraftAsync()
     {
