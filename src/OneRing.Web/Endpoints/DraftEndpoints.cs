@@ -23,14 +23,15 @@ internal static class DraftEndpoints
         routes.MapPatch("/collab/drafts/{id}", RenameAsync)
             .Describe<DraftAnswer>("RenameDraft", "Give a draft another title (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch)
             .Example(new RenameBody("Another title"), new DraftAnswer(ApiExamples.Draft));
+        // These three say nothing that could differ: a key of theirs never stands for another request.
         routes.MapPost("/collab/drafts/{id}/lock", LockAsync)
-            .Describe<DraftAnswer>("LockDraft", "Pause the writing (owner or holder)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive)
+            .Describe<DraftAnswer>("LockDraft", "Pause the writing (owner or holder)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.DraftNotActive)
             .Example(body: null, new DraftAnswer(ApiExamples.Draft));
         routes.MapPost("/collab/drafts/{id}/unlock", UnlockAsync)
-            .Describe<DraftAnswer>("UnlockDraft", "Let the writing go on (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.Conflict)
+            .Describe<DraftAnswer>("UnlockDraft", "Let the writing go on (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.Conflict)
             .Example(body: null, new DraftAnswer(ApiExamples.Draft));
         routes.MapPost("/collab/drafts/{id}/complete", CompleteAsync)
-            .Describe<DraftAnswer>("CompleteDraft", "Finish the draft for good (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive)
+            .Describe<DraftAnswer>("CompleteDraft", "Finish the draft for good (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.DraftNotActive)
             .Example(body: null, new DraftAnswer(ApiExamples.Draft));
     }
 
