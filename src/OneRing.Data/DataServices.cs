@@ -16,6 +16,7 @@ using OneRing.Data.Invites;
 using OneRing.Data.Mail;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data;
 
@@ -66,7 +67,8 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new DraftFeed(contexts, provider.GetRequiredService<ILogger<DraftFeed>>())));
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
-        services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider), Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new WorkingTextService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new InviteService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((contexts, provider) =>
             new SharingService(contexts, Commands(provider), provider.GetRequiredService<IDataProtectionProvider>(), Time(provider))));

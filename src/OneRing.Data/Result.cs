@@ -54,6 +54,7 @@ public enum Refusal
     BioInvalid,
     EmailInvalid,
     PasskeyNameInvalid,
+    WordsInvalid,
 
     // There is no such thing for this person.
     NotFound,
@@ -63,6 +64,7 @@ public enum Refusal
     InviteUnknown,
     PasskeyUnknown,
     UserUnknown,
+    TextUnknown,
 
     // The person may not.
     Forbidden,
@@ -97,7 +99,9 @@ public enum Refusal
     InviteDeclined,
     InviteRevoked,
     InviteExpired,
+    WordsChanged,
 
     // There was too much of it lately.
     TooManyInvites,
+    TooManyParked,
 }

@@ -15,6 +15,11 @@ public static class Texts
     public const int LongestBio = 300;
     public const int LongestAddress = 100;
 
+    /// <summary>Far more than a segment may have: what was pasted by mistake, or is meant for several turns, is kept too.</summary>
+    public const int LongestWorkingText = 2_000_000;
+
+    public const int LongestPage = 100;
+
     /// <summary>The number of Unicode scalar values in a text.</summary>
     public static int Length(string text)
     {
@@ -64,6 +69,11 @@ public static class Texts
         !IsReadable(content) ? Refusal.TextUnreadable
         : string.IsNullOrWhiteSpace(content) ? Refusal.TextBlank
         : Length(content) > LongestSegment ? Refusal.TextTooLong
+        : null;
+
+    internal static Refusal? CheckWorkingText(string content) =>
+        !IsReadable(content) ? Refusal.TextUnreadable
+        : Length(content) > LongestWorkingText ? Refusal.TextTooLong
         : null;
 
     internal static Refusal? CheckKey(string key) =>

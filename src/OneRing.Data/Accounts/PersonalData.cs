@@ -42,6 +42,7 @@ public sealed class PersonalData
             await AddAsync(zip, "drafts.json", await ReadAsync(db => DraftsOf(db, userId), cancellationToken), cancellationToken);
             var draftIds = await ReadAsync(db => DraftIds(db, userId), cancellationToken);
             await AddAsync(zip, "segments.json", EachAsync(draftIds, (db, draftId) => Segments(db, userId, draftId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "unsent_texts.json", await ReadAsync(db => WorkingTexts(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "passes.json", EachAsync(draftIds, (db, draftId) => Passes(db, userId, draftId), cancellationToken), cancellationToken);
             await AddAsync(zip, "events.json", EventsAsync(userId, cancellationToken), cancellationToken);
         }
@@ -87,6 +88,12 @@ public sealed class PersonalData
             segment.CreatedAt,
             segment.Content,
         };
+
+    /// <summary>What they typed and have not added: in a box, or parked.</summary>
+    private static IQueryable<object> WorkingTexts(OneRingDbContext db, string userId) => db.WorkingTexts
+        .Where(t => t.UserId == userId && t.Words > 0)
+        .OrderBy(t => t.SavedAt).ThenBy(t => t.Id)
+        .Select(t => new { TextId = t.Id, t.DraftId, t.DraftTitle, t.SavedAt, t.ParkedAt, t.ParkedBecause, t.Content });
 
     // A note is for its writer and its recipient, and here are only passes of which the person is one of the two.
     private static IQueryable<object> Passes(OneRingDbContext db, string userId, Guid draftId) =>

@@ -11,6 +11,7 @@ using OneRing.Data.Invites;
 using OneRing.Data.Mail;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Database;
 
@@ -41,6 +42,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<PublicVisit> PublicVisits => Set<PublicVisit>();
 
+    public DbSet<WorkingText> WorkingTexts => Set<WorkingText>();
+
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
 
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
@@ -66,6 +69,7 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
         configurationBuilder.Properties<MailKind>().HaveConversion<EnumNameConverter<MailKind>>();
         configurationBuilder.Properties<Act>().HaveConversion<EnumNameConverter<Act>>();
+        configurationBuilder.Properties<ParkedBecause>().HaveConversion<EnumNameConverter<ParkedBecause>>();
         configurationBuilder.Properties<EventType>().HaveConversion<string>();
         // An index is there because a query needs it, not because there is a foreign key.
         configurationBuilder.Conventions.Remove<ForeignKeyIndexConvention>();

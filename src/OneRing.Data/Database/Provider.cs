@@ -77,6 +77,18 @@ internal static class Provider
             ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for no key update")
             : db.Drafts.Where(d => d.Id == draftId);
 
+    /// <summary>The draft's row, so that no command on this draft is carried out meanwhile; others may do the same. In memory the gate sees to it.</summary>
+    public static IQueryable<Drafts.Draft> SharedDraft(this OneRingDbContext db, Guid draftId) =>
+        db.Database.IsNpgsql()
+            ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for share")
+            : db.Drafts.Where(d => d.Id == draftId);
+
+    /// <summary>A text that somebody is writing, locked so that its changes queue.</summary>
+    public static IQueryable<Writing.WorkingText> LockedWorkingText(this OneRingDbContext db, Guid draftId, Guid textId) =>
+        db.Database.IsNpgsql()
+            ? db.WorkingTexts.FromSql($"select * from working_texts where draft_id = {draftId} and id = {textId} for update")
+            : db.WorkingTexts.Where(t => t.DraftId == draftId && t.Id == textId);
+
     /// <summary>Mails that are due and that no other server is taking at this moment; only inside a transaction. In memory there is one server.</summary>
     public static IQueryable<Mail.OutboxMail> DueMails(this OneRingDbContext db, DateTimeOffset now, int most) =>
         db.Database.IsNpgsql()

@@ -3,6 +3,7 @@ using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Feed;
 using OneRing.Data.Rings;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Drafts;
 
@@ -12,7 +13,7 @@ namespace OneRing.Data.Drafts;
 /// </summary>
 internal static class Departures
 {
-    /// <summary>The rings that a disabled person holds go home.</summary>
+    /// <summary>The rings that a disabled person holds go home, and what they were writing is parked for the day when they are back.</summary>
     public static async Task<IReadOnlyList<DraftChanged>> SuspendAsync(
         OneRingDbContext db, string userId, string? actorId, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -22,6 +23,15 @@ internal static class Departures
         foreach (var draft in held)
         {
             Write(db, draft.Suspend(userId, now).Pass, actorId);
+        }
+        var ids = held.Select(draft => draft.Id).ToList();
+        var open = await db.WorkingTexts
+            .Where(t => ids.Contains(t.DraftId) && t.UserId == userId && t.ParkedAt == null)
+            .Select(t => new OpenText(t.DraftId, t.Id, t.UserId, t.Words))
+            .ToListAsync(cancellationToken);
+        foreach (var draft in held)
+        {
+            Parking.Settle(db, draft, [.. open.Where(text => text.DraftId == draft.Id)], now);
         }
         return [.. held.Select(Changed)];
     }

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
 using OneRing.Data.Rings;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Drafts;
 
@@ -124,6 +125,17 @@ internal sealed class Draft
         Status != DraftStatus.Active || ArchivedAt is not null ? Refusal.DraftNotActive
         : turn is not null && turn != Turn ? Refusal.StaleTurn
         : HolderId != userId ? Refusal.RingRequired
+        : null;
+
+    /// <summary>What keeps this person from writing here; null if nothing does, and they hold the ring.</summary>
+    /// <param name="me">Their place among the people of the draft; null without one.</param>
+    public ParkedBecause? WhyNotWriting(Collaborator? me, string userId) =>
+        me is null ? ParkedBecause.Removed
+        : me.Role == Role.Reader ? ParkedBecause.RoleChanged
+        : Status == DraftStatus.Completed ? ParkedBecause.Completed
+        : Status == DraftStatus.Locked ? ParkedBecause.Locked
+        : ArchivedAt is not null ? ParkedBecause.Archived
+        : HolderId != userId ? ParkedBecause.RingGone
         : null;
 
     public Result<RingPass> PassRing(PassRing request, DateTimeOffset now)

@@ -5,6 +5,7 @@ using OneRing.Data.Database;
 using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Rings;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Drafts;
 
@@ -29,9 +30,17 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     private readonly Func<OneRingDbContext, string, string, IAsyncEnumerable<IdempotencyKey>> keys = EF.CompileAsyncQuery(
         (OneRingDbContext db, string scope, string key) => db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == scope && k.Key == key));
 
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<OpenText>> openTexts = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) => db.WorkingTexts
+            .Where(t => t.DraftId == draftId && t.ParkedAt == null)
+            .Select(t => new OpenText(t.DraftId, t.Id, t.UserId, t.Words)));
+
     /// <summary>What an operation decides with. What it adds to the context is saved if it succeeds.</summary>
     public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken)
     {
+        /// <summary>The texts that stand in the boxes of the people of the draft.</summary>
+        public IReadOnlyList<OpenText> OpenTexts { get; init; } = [];
+
         /// <summary>Who should hear of the change besides the people of the draft.</summary>
         public List<string> AlsoConcerned { get; } = [];
 
@@ -52,7 +61,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken) =>
         AttemptAsync<T>(command, async (db, token) =>
         {
-            var (draft, key) = await LookAsync(db, command, token);
+            var (draft, key, open) = await LookAsync(db, command, token);
             var actor = draft?.FindCollaborator(command.UserId);
             if (draft is null || actor is { IsDisabled: true } || (actor is null && !(command.IsOpenToGuests && await IsGuestAsync(db, command.UserId, token))))
             {
@@ -68,8 +77,12 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             }
 
             var before = draft.Collaborators.Select(c => c.UserId).ToList();
-            var scene = new Scene(db, draft, clock.Now(), token);
+            var scene = new Scene(db, draft, clock.Now(), token) { OpenTexts = open };
             var result = await decide(scene);
+            if (result.Succeeded)
+            {
+                Parking.Settle(db, draft, open, scene.Now);
+            }
             return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
         }, cancellationToken);
 
@@ -143,19 +156,21 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     }
 
     /// <summary>The draft with its people, and the key, in one journey. Once the lock is there, the rest is read as it is then.</summary>
-    private async Task<(Draft? Draft, IdempotencyKey? Key)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
+    private async Task<(Draft? Draft, IdempotencyKey? Key, List<OpenText> Open)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
     {
         var lockedDraft = db.LockedDraft(command.DraftId).AsAsyncEnumerable();
         var itsPeople = people(db, command.DraftId);
         var itsKey = keys(db, command.Scope, command.Key);
 
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, lockedDraft, itsPeople, itsKey);
+        var itsOpenTexts = openTexts(db, command.DraftId);
+
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, lockedDraft, itsPeople, itsKey, itsOpenTexts);
         var draft = await lockedDraft.SingleOrDefaultAsync(cancellationToken);
         await foreach (var person in itsPeople.WithCancellation(cancellationToken))
         {
             person.Collaborator.IsDisabled = person.IsDisabled;
         }
-        return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken));
+        return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken), await itsOpenTexts.ToListAsync(cancellationToken));
     }
 
     private static Task<bool> HasAccountAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken) =>

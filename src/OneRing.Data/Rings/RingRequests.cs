@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Data.Rings;
@@ -6,6 +8,19 @@ namespace OneRing.Data.Rings;
 /// <param name="Turn">The turn in which the writer believes to be; another one is refused as stale.</param>
 public sealed record AppendSegment(string UserId, Guid DraftId, string Content, string? Key, int? Turn = null) : DraftCommand(UserId, DraftId, Key)
 {
+    /// <summary>Which working text is added, if it is one. With the segment, it is none any more.</summary>
+    public Guid? TextId { get; init; }
+
+    /// <summary>The id under which this text is parked if it is refused and was none that was kept before: for the same request, the same.</summary>
+    internal Guid IdOfRefused => new(SHA256.HashData(Encoding.UTF8.GetBytes($"{Scope}:{Key}")).AsSpan(0, 16));
+
+    /// <summary>
+    /// What a page adds. The key is the id of the text, so that a page which lost the answer can ask what became of it:
+    /// whatever was tried before, a text is added once.
+    /// </summary>
+    public static AppendSegment FromPage(string userId, Guid draftId, string content, Guid textId, int? turn) =>
+        new(userId, draftId, content, textId.ToString("N"), turn) { TextId = textId };
+
     internal override string?[] Substance => [Content];
 
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.CanHold;

@@ -3,6 +3,7 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Rings;
 
@@ -11,27 +12,42 @@ public sealed class RingService
 {
     private readonly IDbContextFactory<OneRingDbContext> contexts;
     private readonly DraftCommands commands;
+    private readonly TimeProvider clock;
 
-    internal RingService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands)
+    internal RingService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)
     {
         this.contexts = contexts;
         this.commands = commands;
+        this.clock = clock;
     }
 
-    /// <summary>Adds a segment at the end of the text, if its author holds the ring.</summary>
-    public Task<Result<Appended>> AppendAsync(AppendSegment request, CancellationToken cancellationToken = default) =>
-        commands.RunAsync<Appended>(request, scene =>
+    /// <summary>
+    /// Adds a segment at the end of the text, if its author holds the ring. If they do not, or no longer, what they wanted to add is parked for them.
+    /// </summary>
+    public async Task<Result<Appended>> AppendAsync(AppendSegment request, CancellationToken cancellationToken = default)
+    {
+        Draft? seen = null;
+        var result = await commands.RunAsync<Appended>(request, scene =>
         {
             var result = scene.Draft.Append(request, scene.Now);
             if (!result.Succeeded)
             {
+                seen = scene.Draft;
                 return result.Refusal.Value;
             }
 
             scene.Db.Segments.Add(result.Value);
             scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(result.Value));
+            Parking.Finish(scene.Db, scene.OpenTexts, request);
             return new Appended(result.Value.Id, result.Value.Position);
         }, cancellationToken);
+
+        if (result.Refusal is { } refusal && Parking.Because(refusal, seen, request.UserId) is { } because)
+        {
+            await Parking.ParkAsync(contexts, request, because, clock.Now(), cancellationToken);
+        }
+        return result;
+    }
 
     /// <summary>Hands the ring of a draft from its holder to somebody else who may write.</summary>
     public Task<Result<RingPass>> PassAsync(PassRing request, CancellationToken cancellationToken = default) =>

@@ -148,7 +148,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
         Assert.All(traces, trace => Assert.DoesNotContain(trace, dump, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("Her words stay.", dump, StringComparison.Ordinal);
         await using var direct = await database.OpenDirectAsync();
-        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "access_tokens", "invite_uses", "outbox_mails", "draft_views", "draft_collaborators"])
+        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "access_tokens", "invite_uses", "outbox_mails", "draft_views", "draft_collaborators", "working_texts"])
         {
             Assert.Equal(0, await direct.CountAsync($"select count(*) from {table} where user_id = @id", ("id", quirina)));
         }

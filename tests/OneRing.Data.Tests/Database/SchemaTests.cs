@@ -176,6 +176,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "user_passkeys (credential_id)",
                 "user_tokens (user_id, login_provider, name)",
                 "users (id)",
+                "working_texts (draft_id, id)",
             ]),
             Sorted(found));
     }
@@ -211,6 +212,8 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "user_passkeys (user_id)",
                 "users (normalized_email)",
                 "users (normalized_handle) unique",
+                "working_texts (draft_id, user_id) unique where parked_at is null",
+                "working_texts (user_id, parked_at)",
             ]),
             Sorted(found));
     }
@@ -254,6 +257,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "user_logins (user_id) to users (id) cascade",
                 "user_passkeys (user_id) to users (id) cascade",
                 "user_tokens (user_id) to users (id) cascade",
+                "working_texts (user_id) to users (id) cascade",
             ]),
             Sorted(found));
     }
@@ -311,6 +315,12 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_users_deleted",
                 "ck_users_display_name_length",
                 "ck_users_handle_length",
+                "ck_working_texts_content_length",
+                "ck_working_texts_page_length",
+                "ck_working_texts_parked",
+                "ck_working_texts_parked_because",
+                "ck_working_texts_revision",
+                "ck_working_texts_words",
             ]),
             Sorted(found));
     }
