@@ -59,6 +59,7 @@ builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
     passkeys.ResidentKeyRequirement = "required";
 });
 builder.Services.AddSingleton<PublicUrl>();
+builder.Services.AddSingleton<ServerName>();
 // A form that lacks a field is answered alike in every environment.
 builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 builder.Services.AddAuthorization();
@@ -114,6 +115,7 @@ app.MapHealthEndpoints();
 app.MapAccountEndpoints();
 app.MapApi();
 app.MapExportForPages();
+app.MapWorkingTextEndpoints();
 app.MapPasskeyEndpoints();
 app.MapPersonalDataEndpoints();
 app.MapAdminEndpoints();

@@ -121,7 +121,7 @@ internal sealed class WorkingTextConfiguration : IEntityTypeConfiguration<Workin
         // No foreign key to the draft: a text outlives a draft that its owner deletes.
         text.HasKey(t => new { t.DraftId, t.Id });
         text.Property(t => t.Id).ValueGeneratedNever();
-        text.HasIndex(t => new { t.DraftId, t.UserId }).IsUnique().HasFilter("parked_at is null");
+        text.HasIndex(t => new { t.DraftId, t.UserId }).IsUnique().HasFilter("parked_at IS NULL");
         text.HasIndex(t => new { t.UserId, t.ParkedAt });
         text.HasOne<User>().WithMany().HasForeignKey(t => t.UserId).OnDelete(DeleteBehavior.Cascade);
     }

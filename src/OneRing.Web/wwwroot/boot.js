@@ -1,6 +1,6 @@
 // Starts Blazor, and decides how a lost connection is sought again: soon, then patiently, for as long as the page is open.
 (() => {
-  const waits = [500, 2000, 5000];
+  const waits = [500, 1000, 2000];
 
   Blazor.start({
     circuit: {

@@ -1,31 +1,328 @@
-// The text that somebody is writing stays in the browser until it is added: the server hears only whether there is any,
-// and reads the whole of it in chunks when asked to. A text area bound to the server would lose a long text.
+// The box in which the holder writes. The text lives here: the server never binds it, so no message of the circuit carries it while it is typed, and
+// nothing that the page draws touches it. words.js keeps it; when it is added, the server reads it in chunks.
 
-/** Watches a text area. Tells the page when it becomes empty or stops being empty. */
-export function attach(area, counter, limit, page) {
+import { Keeper, bring, drop, find, isFromThisBrowser, isOwn, leftBehind, listen, say, user, without } from "./words.js";
+
+const WORD = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
+
+/** What white space is to the server, so that both count the same words. */
+const countWords = (text) => text.match(WORD)?.length ?? 0;
+
+/** Unicode scalar values, as the server counts. */
+function countCharacters(text) {
+  let count = text.length;
+  for (let i = 0; i < text.length; i++) {
+    if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) {
+      count--;
+    }
+  }
+  return count;
+}
+
+const number = (value) => value.toLocaleString("en");
+const plural = (value, one) => `${number(value)} ${value === 1 ? one : `${one}s`}`;
+
+/** Above this, the text is put into the box at once, without a step that can be undone: the browser would take seconds for it. */
+const LONG_TEXT = 50_000;
+
+/** How long counting waits while a long text is typed. */
+const COUNT_AFTER = 200;
+
+const CARRY = "onering.carry";
+
+/**
+ * Takes care of the box in a section of the page.
+ * @param root The section with the box and what stands around it.
+ * @param page The component on the server; its circuit may go and come.
+ * @param options The draft, the longest text that can be added, and whether the person may write now.
+ */
+export async function attach(root, page, options) {
+  const part = (name) => root.querySelector(`[data-composer="${name}"]`);
+  const area = part("box");
+  const userId = user();
+  const ended = new AbortController();
+  const on = (target, event, act) => target.addEventListener(event, act, { signal: ended.signal });
+  const { draft, limit } = options;
+  let canWrite = options.canWrite;
   let hadText = false;
+  let other = null;
+  let counting = null;
+  let isAdding = false;
 
-  const look = () => {
-    const length = [...area.value].length; // Unicode scalar values, as the server counts
-    const over = length - limit;
-    counter.textContent = over > 0
-      ? `${length.toLocaleString("en")} of ${limit.toLocaleString("en")} characters: ${over.toLocaleString("en")} too many`
-      : `${length.toLocaleString("en")} of ${limit.toLocaleString("en")} characters`;
+  const call = (method, ...values) => page.invokeMethodAsync(method, ...values).catch(() => {
+    // The circuit is gone; whoever attaches next is told anew.
+  });
+
+  const keeper = new Keeper({
+    draft,
+    userId,
+    read: () => area.value,
+    tell: (state) => document.dispatchEvent(new CustomEvent("onering:words", { detail: { ...state, isKeptHere: keeper.isKeptHere, count } })),
+    offer: showOffer,
+    onAdded: (added) => setBox(without(area.value, added)),
+  });
+
+  // --- What stands around the box ------------------------------------------------------------------------------------------------------------
+
+  let count = 0;
+
+  function look() {
+    const text = area.value;
+    count = countCharacters(text);
+    const words = countWords(text);
+    const over = count - limit;
+    const target = Number(part("goal").value) || 0;
+    part("words").textContent = target > 0 ? `${number(words)} of ${plural(target, "word")}` : plural(words, "word");
+    part("progress").hidden = target <= 0;
+    part("progress").max = Math.max(1, target);
+    part("progress").value = Math.min(words, target);
+    part("count").textContent = over > 0
+      ? `${number(count)} of ${number(limit)} characters: ${number(over)} too many`
+      : `${number(count)} of ${number(limit)} characters`;
     area.setAttribute("aria-invalid", over > 0 ? "true" : "false");
 
-    const hasText = area.value.trim().length > 0;
+    const hasText = text.trim().length > 0;
     if (hasText !== hadText) {
       hadText = hasText;
-      page.invokeMethodAsync("HasTextChangedAsync", hasText).catch(() => {
-        // The circuit is gone; whoever attaches next is told anew.
-      });
+      call("HasTextChangedAsync", hasText);
     }
-  };
+  }
 
-  area.addEventListener("input", look);
+  function lookSoon() {
+    if (area.value.length < LONG_TEXT) {
+      look();
+      return;
+    }
+    clearTimeout(counting);
+    counting = setTimeout(look, COUNT_AFTER);
+  }
+
+  function setBox(text) {
+    area.value = text;
+    area.setSelectionRange(text.length, text.length);
+    area.scrollTop = area.scrollHeight;
+    look();
+  }
+
+  /** Puts a text where the caret is, as a step that can be undone. */
+  function insert(text) {
+    area.focus();
+    if (text.length > LONG_TEXT || !document.execCommand("insertText", false, text)) {
+      area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    }
+    look();
+    keeper.changed();
+  }
+
+  function note(words) {
+    part("note").textContent = words;
+    part("note").hidden = !words;
+  }
+
+  const time = (at) => new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+
+  // --- Two versions --------------------------------------------------------------------------------------------------------------------------
+
+  function showOffer(current) {
+    other = current;
+    const from = isFromThisBrowser(current.page) ? "in another tab" : "in another browser or on another device";
+    part("offer-words").textContent = `There is another version of this text, typed ${from} (${time(current.savedAt)}, ${plural(current.words, "word")}):`;
+    part("offer-text").textContent = current.content.length > 600 ? `${current.content.slice(0, 600)}…` : current.content;
+    part("offer").hidden = false;
+  }
+
+  function hideOffer() {
+    other = null;
+    part("offer").hidden = true;
+  }
+
+  on(part("offer-own"), "click", async () => {
+    const declined = other;
+    hideOffer();
+    area.focus();
+    await keeper.keepOwn(declined);
+    call("ParkedChangedAsync");
+  });
+
+  on(part("offer-other"), "click", async () => {
+    const chosen = other;
+    if (!(await keeper.parkOwn())) {
+      return; // Not saved: both are still there.
+    }
+    hideOffer();
+    keeper.adopt(chosen);
+    setBox(chosen.content);
+    area.focus();
+    keeper.changed();
+    call("ParkedChangedAsync");
+  });
+
+  // --- Opening -------------------------------------------------------------------------------------------------------------------------------
+
+  /** Puts into the box what was there before: in this browser, or on the server. */
+  async function enter() {
+    const before = await leftBehind(userId, draft);
+    // At once, whatever the server will say; unless somebody is typing already.
+    const own = canWrite && area.value === "" ? before.shift() : undefined;
+    if (own) {
+      setBox(own.text);
+    }
+    for (const entry of before) {
+      if (!entry.dirty || (await bring(entry))) {
+        drop(entry);
+        call("ParkedChangedAsync");
+      }
+    }
+    if (!canWrite) {
+      return;
+    }
+
+    if (own?.dirty) {
+      keeper.take(own);
+      if (await keeper.save()) {
+        note("Your words are back. The server had not received the last of them; now it has.");
+      }
+      forgetOther(own);
+      return;
+    }
+
+    const found = await find(draft, own?.id).catch(() => ({}));
+    if (found.current) {
+      // What was typed while this was on its way is newer than both, and is compared with them when it is saved.
+      if (area.value === "" || area.value === own?.text) {
+        keeper.adopt(found.current);
+        setBox(found.current.content);
+        if (found.current.content !== "") {
+          note(isFromThisBrowser(found.current.page)
+            ? `Your words are back, as you left them (${time(found.current.savedAt)}).`
+            : `These are your words from another browser or device (${time(found.current.savedAt)}).`);
+        }
+      }
+    } else if (found.ok && own && area.value === own.text) {
+      // Added or parked elsewhere, or the server has lost it.
+      keeper.take(own);
+    } else if (!found.ok && own) {
+      keeper.take(own);
+    } else {
+      carry();
+    }
+    keeper.changed();
+    await keeper.save();
+    forgetOther(own);
+  }
+
+  /** Under the name of this tab it is kept by now. */
+  function forgetOther(entry) {
+    keeper.keep();
+    if (entry && !isOwn(entry)) {
+      drop(entry);
+    }
+  }
+
+  /** Words of a draft that ended with its server, which their author took along to a new one. */
+  function carry() {
+    try {
+      const carried = JSON.parse(sessionStorage.getItem(CARRY));
+      if (carried?.user === userId && area.value === "") {
+        setBox(carried.text);
+        note("These are your words from the draft that ended with the server.");
+        keeper.changed();
+        keeper.keep();
+        sessionStorage.removeItem(CARRY);
+      }
+    } catch {
+      // Storage is forbidden: nothing was carried.
+    }
+  }
+
+  // --- While it is open ----------------------------------------------------------------------------------------------------------------------
+
+  on(area, "input", () => {
+    note("");
+    lookSoon();
+    keeper.changed();
+  });
+
+  on(part("goal"), "input", () => {
+    look();
+    try {
+      localStorage.setItem(`onering.goal:${userId}:${draft}`, part("goal").value);
+    } catch {
+      // The goal lasts as long as the page.
+    }
+  });
+
+  on(part("focus"), "click", () => setFocusMode(!document.documentElement.hasAttribute("data-writing")));
+
+  on(document, "keydown", (event) => {
+    if (event.key === "Escape" && document.documentElement.hasAttribute("data-writing") && !event.defaultPrevented) {
+      setFocusMode(false);
+    }
+  });
+
+  function setFocusMode(now) {
+    document.documentElement.toggleAttribute("data-writing", now);
+    part("focus").setAttribute("aria-pressed", now ? "true" : "false");
+    area.focus();
+    area.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Another tab has saved or added. Without changes of its own, this one follows. */
+  async function follow() {
+    if (!canWrite || isAdding || keeper.isDirty || keeper.hasConflict) {
+      return;
+    }
+    const before = area.value;
+    const id = keeper.id;
+    const found = await find(draft, id).catch(() => ({}));
+    if (!found.ok || area.value !== before || keeper.id !== id || keeper.isDirty) {
+      return;
+    }
+    if (found.current) {
+      keeper.adopt(found.current);
+      if (found.current.content !== before) {
+        const caret = area.selectionStart;
+        setBox(found.current.content);
+        area.setSelectionRange(caret, caret);
+      }
+    } else if (before !== "") {
+      keeper.begin();
+      setBox("");
+    }
+    keeper.keep();
+  }
+
+  const stopListening = listen((message) => {
+    if (message.saved === draft) {
+      follow();
+    } else if (message.saveNow === userId) {
+      keeper.save();
+    } else if (message.signedOut === userId) {
+      keeper.close({ forget: true });
+      setBox("");
+      location.reload();
+    }
+  });
+  on(document, "visibilitychange", () => document.visibilityState === "visible" && follow());
+  on(window, "focus", follow);
+
+  try {
+    part("goal").value = localStorage.getItem(`onering.goal:${userId}:${draft}`) ?? "";
+  } catch {
+    // The goal lasts as long as the page.
+  }
   look();
+  const entering = enter().then(() => area.dispatchEvent(new CustomEvent("onering:entered", { bubbles: true })));
 
   return {
+    /** What the text is called, and how many characters it has. From here on it is not saved, until it is clear what became of it. */
+    async begin() {
+      await entering;
+      isAdding = true;
+      await keeper.pause();
+      return { id: keeper.ensureId(), length: countCharacters(area.value) };
+    },
+
     /** The text as UTF-16 code units, so that not even half a character is changed on the way. */
     read() {
       const units = new Uint16Array(area.value.length);
@@ -35,14 +332,83 @@ export function attach(area, counter, limit, page) {
       return new Uint8Array(units.buffer);
     },
 
-    /** Takes away what was added, from the beginning; what was typed since then stays. */
-    clear(length) {
-      area.value = area.value.slice(length);
-      look();
+    /** It was added: takes it away from the beginning of the box. What was typed since then is a new text. */
+    added(length) {
+      isAdding = false;
+      note("");
+      keeper.begin();
+      setBox(area.value.slice(length));
+      keeper.resume();
+      keeper.keep();
+      say({ saved: draft });
     },
 
-    detach() {
-      area.removeEventListener("input", look);
+    /** It was not: everything stays, and is saved again. */
+    async kept() {
+      isAdding = false;
+      keeper.resume();
+      await keeper.save();
+    },
+
+    /** The person may write, or not any more. Then what stands in the box is brought to where the rest is parked. */
+    async setCanWrite(now) {
+      canWrite = now;
+      await entering;
+      if (now) {
+        await enter();
+        return true;
+      }
+      return await leave();
+    },
+
+    leave,
+
+    /** Puts a parked text into the box, behind what is there. Says whether it is safe there. */
+    async putBack(url) {
+      await entering;
+      const answer = await fetch(url, { cache: "no-store" });
+      if (!answer.ok) {
+        return false;
+      }
+      const text = await answer.text();
+      area.setSelectionRange(area.value.length, area.value.length);
+      insert(area.value === "" ? text : `\n\n${text}`);
+      return await keeper.save();
+    },
+
+    async detach() {
+      ended.abort();
+      stopListening();
+      clearTimeout(counting);
+      document.documentElement.removeAttribute("data-writing");
+      keeper.keep();
+      if (await keeper.save()) {
+        keeper.close({ forget: !canWrite });
+      } else {
+        keeper.close();
+      }
+      document.dispatchEvent(new CustomEvent("onering:words", { detail: { kind: "none" } }));
     },
   };
+
+  /** Empties the box once all of it is where it can be found again. */
+  async function leave() {
+    isAdding = false;
+    keeper.resume();
+    hideOffer();
+    while (area.value !== "" || keeper.isDirty) {
+      const text = area.value;
+      if (keeper.hasConflict ? !(await keeper.parkOwn()) : !(await keeper.save())) {
+        return false;
+      }
+      if (area.value === text) {
+        keeper.begin();
+        setBox("");
+      }
+    }
+    keeper.keep();
+    note("");
+    document.dispatchEvent(new CustomEvent("onering:words", { detail: { kind: "none" } }));
+    return true;
+  }
 }

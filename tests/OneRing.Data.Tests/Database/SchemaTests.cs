@@ -212,7 +212,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "user_passkeys (user_id)",
                 "users (normalized_email)",
                 "users (normalized_handle) unique",
-                "working_texts (draft_id, user_id) unique where parked_at is null",
+                "working_texts (draft_id, user_id) unique where parked_at IS NULL",
                 "working_texts (user_id, parked_at)",
             ]),
             Sorted(found));

@@ -49,7 +49,7 @@ namespace OneRing.Data.Database.Migrations
                 table: "working_texts",
                 columns: new[] { "draft_id", "user_id" },
                 unique: true,
-                filter: "parked_at is null");
+                filter: "parked_at IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "ix_working_texts_user_id_parked_at",
