@@ -147,7 +147,8 @@ public sealed class WorkingTextService
 
     private async Task<Result<WorkingText>> BeginAsync(OneRingDbContext db, SaveWords change, CancellationToken cancellationToken)
     {
-        if (change.Base != 0)
+        // What was added is not begun again by a page that has not heard of it.
+        if (change.Base != 0 || await FindAddedAsync(db, change.UserId, change.DraftId, change.TextId, cancellationToken) is not null)
         {
             return Refusal.TextUnknown;
         }

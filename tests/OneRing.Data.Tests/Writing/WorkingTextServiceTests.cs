@@ -160,6 +160,8 @@ public abstract class WorkingTextServiceTests(TestDatabase database)
         var found = await Words.FindAsync(draft.Ana, draft.Id, typed.Id);
         Assert.Null(found.Current);
         Assert.Equal("The lamp stayed lit.", found.Added);
+        Assert.Equal(Refusal.TextUnknown, (await typed.SaveAsync("The lamp stayed lit.")).Refusal);
+        Assert.Equal(Refusal.TextUnknown, (await new TypedText(database.Services, draft.Id, draft.Ana) { Id = typed.Id }.SaveAsync("The lamp stayed lit.")).Refusal);
         Assert.Empty(await Words.ListParkedAsync(draft.Ana));
         Assert.Null((await Words.FindAsync(draft.Ben, draft.Id, typed.Id)).Added);
     }

@@ -60,6 +60,7 @@ public abstract class ServiceMatrixTests(Site site)
         DraftAnalyticsService.FindDraftFiguresAsync | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         DraftAnalyticsService.FindInsightsAsync     | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         DraftAnalyticsService.ListTimelineAsync     | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
+        WorkingTextService.SaveAsync                | Forbidden     parked        parked        parked        yes           parked         parked        Forbidden     parked
         DraftFeed.WatchDraftAsync                   | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
         AnalyticsService.ReadDashboardAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ListEventsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
@@ -146,6 +147,8 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<DraftAnalyticsService>().FindInsightsAsync(me, draft)),
         ["DraftAnalyticsService.ListTimelineAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftAnalyticsService>().ListTimelineAsync(me, draft)),
+        ["WorkingTextService.SaveAsync"] = async (world, kind, me, draft) =>
+            await new TypedText(world.Services, draft, me).SaveAsync("My words") is var result && result.Succeeded && result.Value.IsParked ? "parked" : result.Refusal?.ToString() ?? "yes",
         ["DraftFeed.WatchDraftAsync"] = (world, kind, me, draft) =>
             Found(world.Get<DraftFeed>().WatchDraftAsync(me, draft, () => Task.CompletedTask)),
         ["AnalyticsService.ReadDashboardAsync"] = (world, kind, me, draft) =>
@@ -174,6 +177,9 @@ public abstract class ServiceMatrixTests(Site site)
         "AccountService.SignUpAsync", "AccountService.FindAsync", "AccountService.ResolveAsync", "AccountService.ChangeProfileAsync",
         "AccountService.FindProfileAsync", "AccountService.FindByHandleAsync", "AccountService.MakePasswordTokenAsync",
         "SecurityService.*", "SignInService.*", "SessionWatch.*", "IdempotencyService.*", "EventStore.*", "DraftAudit.*", "DemoService.*",
+        // Whose text it is decides: Writing/WorkingTextServiceTests.
+        "WorkingTextService.FindAsync", "WorkingTextService.ParkAsync", "WorkingTextService.ListParkedAsync", "WorkingTextService.CountParkedAsync",
+        "WorkingTextService.ReadParkedAsync", "WorkingTextService.DeleteParkedAsync",
         "InviteService.ListForAsync", "InviteService.CountForAsync", "InviteService.FindDraftAsync",
         // The link is the permission: Sharing/SharingServiceTests.
         "SharingService.ReadAsync", "SharingService.RecordVisitAsync",
