@@ -73,8 +73,9 @@ export const isOwn = (entry) => entry.tab === tab;
 
 export const drop = (entry) => localStorage.removeItem(entry.key);
 
-/** Forgets everything that this browser keeps for a person. */
+/** Forgets everything that this browser keeps for a person. This page keeps nothing from here on. */
 export function forget(userId) {
+  forgetOpen();
   kept(userId).forEach(drop);
   for (const key of Object.keys(localStorage)) {
     if (key.startsWith(`onering.goal:${userId}:`)) {
