@@ -305,6 +305,7 @@ export class Keeper {
     this.#base = 0;
     this.#saved = "";
     this.#refused = null;
+    this.isParked = false;
   }
 
   /** An id for what is in the box, which it keeps until it is added. */
@@ -349,6 +350,9 @@ export class Keeper {
   }
 
   isKeptHere = true;
+
+  /** Whether the text is parked on the server: it was in the box when its author lost the ring. */
+  isParked = false;
 
   /** Saves the text on the server. Says whether all of it is there. */
   save() {
@@ -492,6 +496,7 @@ export class Keeper {
       this.#onAdded(added);
     } else if (parked !== null) {
       this.adopt({ textId: this.#id, revision: parkedRevision, content: parked });
+      this.isParked = true;
     } else if (current === null) {
       this.#base = 0;
       this.#saved = "";

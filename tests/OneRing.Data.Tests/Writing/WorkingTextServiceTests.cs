@@ -180,6 +180,21 @@ public abstract class WorkingTextServiceTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task What_was_parked_while_the_ring_went_and_came_back_is_parked_no_more_once_it_is_added()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        var typed = new TypedText(database.Services, draft.Id, draft.Ana);
+        Given.Succeed(await typed.SaveAsync("The lamp stayed lit."));
+        await database.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await database.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        Assert.Single(await Words.ListParkedAsync(draft.Ana));
+
+        Given.Succeed(await AppendAsync(draft, "The lamp stayed lit.", typed.Id));
+
+        Assert.Empty(await Words.ListParkedAsync(draft.Ana));
+    }
+
+    [Fact]
     public async Task A_segment_that_came_another_way_leaves_the_text_in_the_box()
     {
         var draft = await database.Services.ADraftHeldByAnaAsync();

@@ -115,6 +115,10 @@ internal static class PageParts
     public static ILocator Segments(this IPage page) =>
         page.GetByRole(AriaRole.List, new() { Name = "Text", Exact = true }).GetByRole(AriaRole.Listitem).Locator("p:first-child");
 
+    /// <summary>The beginnings of the parked texts of a person, without what stands beneath them.</summary>
+    public static ILocator ParkedTexts(this IPage page) =>
+        page.GetByRole(AriaRole.List, new() { Name = "Parked texts", Exact = true }).GetByRole(AriaRole.Listitem).Locator("p:first-child");
+
     public static ILocator Saying(this IPage page, string text) => page.GetByText(text, new() { Exact = true });
 
     public static Task ListensAsync(this IPage page) => page.Locator("[data-interactive=true]").WaitForAsync();
