@@ -31,18 +31,21 @@ internal sealed class Person : IAsyncDisposable
     public string Handle { get; private set; } = "";
 
     /// <summary>Somebody who has not signed in.</summary>
-    public static async Task<Person> ArriveAsync(Uri site, int width = 1280, int height = 900) =>
+    /// <param name="isExaminer">Whether the browser lets scripts of the test into pages, which our pages forbid.</param>
+    public static async Task<Person> ArriveAsync(Uri site, int width = 1280, int height = 900, bool isExaminer = false) =>
         new(site, await Chromium.NewProfileAsync(new BrowserNewContextOptions
         {
             BaseURL = site.ToString(),
+            BypassCSP = isExaminer,
             ViewportSize = new ViewportSize { Width = width, Height = height },
         }));
 
     /// <summary>Somebody with a new account, signed in at the site.</summary>
     /// <param name="services">Where the account is made; the site's own services, or others over the same database.</param>
-    public static async Task<Person> SignedInAsync(Uri site, IServiceProvider services, string name, int width = 1280)
+    /// <param name="isExaminer">Whether the browser lets scripts of the test into pages, which our pages forbid.</param>
+    public static async Task<Person> SignedInAsync(Uri site, IServiceProvider services, string name, int width = 1280, bool isExaminer = false)
     {
-        var person = await ArriveAsync(site, width);
+        var person = await ArriveAsync(site, width, isExaminer: isExaminer);
         person.Id = await services.APersonAsync(name, password: Password);
         person.Handle = await services.HandleOfAsync(person.Id);
         await person.SignInAsync();
