@@ -78,6 +78,9 @@ internal sealed class Person : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Records what servers send to this browser, on the pages that open from now on.</summary>
+    public Recording Record() => new(profile);
+
     /// <summary>Nothing went wrong so far that a reader would not see.</summary>
     public void AssertCalm() => Assert.Empty(complaints);
 

@@ -84,6 +84,31 @@ public sealed class SeveralServersTests(Postgres database, ITestOutputHelper out
     }
 
     [SkippableFact]
+    public async Task People_on_both_servers_see_each_other_and_those_of_a_killed_one_are_missed()
+    {
+        await using var one = await ServerProcess.StartAsync(database.ConnectionString!);
+        await using var other = await ServerProcess.StartAsync(database.ConnectionString!);
+        await using var ana = await Person.SignedInAsync(one.Address, database.Services, "Ana");
+        await using var ben = await Person.SignedInAsync(other.Address, database.Services, "Ben");
+        var draftId = await ADraftAsync(ana.Id, ben.Id);
+        var anas = await ana.OpenAsync($"/drafts/{draftId}");
+        var bens = await ben.OpenAsync($"/drafts/{draftId}");
+
+        await Expect(Here(anas)).ToHaveTextAsync(["Ana (you)", "Ben"]);
+        await Expect(Here(bens)).ToHaveTextAsync(["Ana", "Ben (you)"]);
+        Given.Succeed(await new TypedText(database.Services, draftId, ana.Id).SaveAsync("The lamp stayed"));
+        await Expect(bens.Saying("Ana is writing, 3 words")).ToBeVisibleAsync();
+
+        var killed = Stopwatch.GetTimestamp();
+        await one.KillAsync();
+        await Expect(Here(bens)).ToHaveTextAsync(["Ben (you)"], new() { Timeout = 120_000 });
+
+        output.WriteLine($"Ana was missed after {Stopwatch.GetElapsedTime(killed).TotalSeconds:0.0} s; the goal is 20 s.");
+        Assert.True(Stopwatch.GetElapsedTime(killed) > TimeSpan.FromSeconds(10), "Nobody is missed before they have been silent for a while.");
+        ben.AssertCalm();
+    }
+
+    [SkippableFact]
     public async Task After_a_crash_and_a_new_start_all_is_there_and_everybody_is_still_signed_in()
     {
         await using var before = await ServerProcess.StartAsync(database.ConnectionString!);
@@ -116,6 +141,8 @@ public sealed class SeveralServersTests(Postgres database, ITestOutputHelper out
         output.WriteLine($"{button}: seen on the other server after {took.TotalMilliseconds:0} ms; the goal is {goal} s.");
         return took;
     }
+
+    private static ILocator Here(IPage page) => page.GetByRole(AriaRole.List, new() { Name = "Here now", Exact = true }).GetByRole(AriaRole.Listitem).Locator(".sr-only");
 
     private async Task<Guid> ADraftAsync(string anaId, string benId)
     {
