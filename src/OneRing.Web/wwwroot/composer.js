@@ -28,6 +28,12 @@ const LONG_TEXT = 50_000;
 /** How long counting waits while a long text is typed. */
 const COUNT_AFTER = 200;
 
+/** How long the page waits to hear what became of a text that is being added, before it asks by itself. */
+const HEAR_WITHIN = 5_000;
+
+/** How long it waits with another attempt to bring words away that cannot be added. */
+const LEAVE_AGAIN = 2_000;
+
 const CARRY = "onering.carry";
 
 /**
@@ -48,6 +54,8 @@ export async function attach(root, page, options) {
   let other = null;
   let counting = null;
   let isAdding = false;
+  let adding = null; // the text that was to be added last
+  let unheard = null;
 
   const call = (method, ...values) => page.invokeMethodAsync(method, ...values).catch(() => {
     // The circuit is gone; whoever attaches next is told anew.
@@ -248,6 +256,16 @@ export async function attach(root, page, options) {
 
   // --- While it is open ----------------------------------------------------------------------------------------------------------------------
 
+  // A long text is put into the box at once, as everywhere.
+  on(area, "paste", (event) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (text.length > LONG_TEXT) {
+      event.preventDefault();
+      note("");
+      insert(text.replace(/\r\n?/g, "\n"));
+    }
+  });
+
   on(area, "input", () => {
     note("");
     lookSoon();
@@ -325,13 +343,44 @@ export async function attach(root, page, options) {
   look();
   const entering = enter().then(() => area.dispatchEvent(new CustomEvent("onering:entered", { bubbles: true })));
 
+  // Whether the person may write stands in what the page draws, which arrives in the end; a call may be lost with the network.
+  let turning = entering;
+  const watch = new MutationObserver(() => turn("canWrite" in root.dataset));
+  watch.observe(root, { attributeFilter: ["data-can-write"] });
+
+  /** The person may write, or not any more. Then what stands in the box is brought to where the rest is parked. */
+  function turn(now) {
+    if (canWrite !== now) {
+      canWrite = now;
+      turning = turning.then(now ? enter : leaveInTheEnd);
+    }
+    return turning;
+  }
+
+  async function leaveInTheEnd() {
+    while (!canWrite && !ended.signal.aborted && !(await leave())) {
+      await new Promise((done) => setTimeout(done, LEAVE_AGAIN));
+    }
+    call("ParkedChangedAsync");
+  }
+
+  /** Nothing was heard of a text that was being added: the network may have lost the answer. The server knows what became of it. */
+  function ask() {
+    isAdding = false;
+    keeper.resume();
+    keeper.lookAgain();
+  }
+
   return {
     /** What the text is called, and how many characters it has. From here on it is not saved, until it is clear what became of it. */
     async begin() {
       await entering;
       isAdding = true;
       await keeper.pause();
-      return { id: keeper.ensureId(), length: countCharacters(area.value) };
+      clearTimeout(unheard);
+      unheard = setTimeout(ask, HEAR_WITHIN);
+      adding = keeper.ensureId();
+      return { id: adding, length: countCharacters(area.value) };
     },
 
     /** The text as UTF-16 code units, so that not even half a character is changed on the way. */
@@ -345,7 +394,11 @@ export async function attach(root, page, options) {
 
     /** It was added: takes it away from the beginning of the box. What was typed since then is a new text. */
     added(length) {
+      clearTimeout(unheard);
       isAdding = false;
+      if (keeper.id !== adding) {
+        return; // The page has found out by itself, and what stands in the box is another text.
+      }
       note("");
       keeper.begin();
       setBox(area.value.slice(length));
@@ -356,21 +409,13 @@ export async function attach(root, page, options) {
 
     /** It was not: everything stays, and is saved again. */
     async kept() {
+      clearTimeout(unheard);
       isAdding = false;
       keeper.resume();
       await keeper.save();
     },
 
-    /** The person may write, or not any more. Then what stands in the box is brought to where the rest is parked. */
-    async setCanWrite(now) {
-      canWrite = now;
-      await entering;
-      if (now) {
-        await enter();
-        return true;
-      }
-      return await leave();
-    },
+    setCanWrite: turn,
 
     leave,
 
@@ -390,7 +435,9 @@ export async function attach(root, page, options) {
     async detach() {
       ended.abort();
       stopListening();
+      watch.disconnect();
       clearTimeout(counting);
+      clearTimeout(unheard);
       document.documentElement.removeAttribute("data-writing");
       keeper.keep();
       if (await keeper.save()) {
@@ -404,6 +451,7 @@ export async function attach(root, page, options) {
 
   /** Empties the box once all of it is where it can be found again. */
   async function leave() {
+    clearTimeout(unheard);
     isAdding = false;
     keeper.resume();
     hideOffer();

@@ -249,6 +249,7 @@ export class Keeper {
   #onAdded;
   #id = null;
   #base = 0;
+  #from = null; // the page that kept the text, if that was another one and the server has nothing newer
   #saved = ""; // what the server has, at revision #base
   #refused = null; // a text that the server does not take, until it changes
   #state = { kind: "none" };
@@ -286,8 +287,9 @@ export class Keeper {
   }
 
   /** Goes on with a text that this browser has kept. What the server has of it is asked for when it is saved. */
-  take({ id, base }) {
+  take({ id, base, page }) {
     this.#id = id;
+    this.#from = page;
     this.#base = -1 - (base ?? 0); // below zero: what the server has at that revision is not known here
     this.#saved = null;
   }
@@ -321,7 +323,9 @@ export class Keeper {
       this.ensureId();
     }
     this.#due ??= performance.now() + SAVE_AT_THE_LATEST;
-    this.#later("keep", () => this.keep(), KEEP_AFTER);
+    if (!this.#timers.keep) {
+      this.#later("keep", () => this.keep(), KEEP_AFTER); // Not put off by the next letter: who types without a pause would never be kept.
+    }
     this.#later("save", () => this.save(), Math.max(0, Math.min(SAVE_AFTER, this.#due - performance.now())));
     if (!this.#pausedBy && this.#state.kind !== "conflict" && this.#state.kind !== "unsaved" && this.isDirty) {
       this.#show("saving");
@@ -340,7 +344,7 @@ export class Keeper {
         localStorage.removeItem(key);
       } else {
         localStorage.setItem(key, JSON.stringify({
-          id: this.ensureId(), text, base: Math.max(this.#base, -1 - this.#base), page: ownPage(), dirty: this.isDirty, at: Date.now(),
+          id: this.ensureId(), text, base: Math.max(this.#base, -1 - this.#base), page: this.#from ?? ownPage(), dirty: this.isDirty, at: Date.now(),
         }));
       }
       this.isKeptHere = true;
@@ -375,6 +379,15 @@ export class Keeper {
   resume() {
     this.#pausedBy = Math.max(0, this.#pausedBy - 1);
     this.changed();
+  }
+
+  /** Asks the server what it has: it may be something else than this page has heard. */
+  lookAgain() {
+    if (this.#saved !== null) {
+      this.#saved = null;
+      this.#base = -1 - this.#base;
+    }
+    return this.save();
   }
 
   /** The choice between two versions: go on with the own one; the other is parked. */
@@ -430,6 +443,8 @@ export class Keeper {
         return false;
       }
 
+      // What this browser keeps is never older than what the server has from it.
+      this.keep();
       let answer;
       const change = cut(difference(this.#saved, text), MOST_AT_ONCE);
       try {
@@ -440,6 +455,7 @@ export class Keeper {
       if (answer.ok) {
         this.#saved = this.#saved.slice(0, change.start) + change.insert + this.#saved.slice(change.start + change.remove);
         this.#base = answer.revision;
+        this.#from = null;
         this.#failures = 0;
         this.#lookedAgain = 0;
         this.#since = null;
@@ -500,7 +516,7 @@ export class Keeper {
     } else if (current === null) {
       this.#base = 0;
       this.#saved = "";
-    } else if (current.content === text || (current.textId === this.#id && (current.page === ownPage() || current.revision === -1 - this.#base))) {
+    } else if (current.content === text || (current.textId === this.#id && this.#isOlder(current))) {
       this.adopt(current);
     } else {
       this.#show("conflict");
@@ -509,6 +525,12 @@ export class Keeper {
       return false;
     }
     return true;
+  }
+
+  /** Whether the text that this page has was made out of what the server has; of its own changes, the last may have arrived unheard. */
+  #isOlder({ revision, page }) {
+    const base = -1 - this.#base;
+    return revision === base || (revision === base + 1 && (page === ownPage() || page === this.#from));
   }
 
   #isSignedOut() {

@@ -98,11 +98,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Ends it as a power cut would.</summary>
-    public async Task KillAsync()
+    /// <summary>Ends it as a power cut would, and answers when that was.</summary>
+    public async Task<DateTimeOffset> KillAsync()
     {
-        process.Kill(entireProcessTree: true);
+        // It has no children, and to look for some takes long enough for it to save more.
+        process.Kill();
+        var at = DateTimeOffset.UtcNow;
         await process.WaitForExitAsync().WaitAsync(Patience);
+        return at;
     }
 
     public async ValueTask DisposeAsync()
