@@ -1082,7 +1082,7 @@ namespace OneRing.Data.Database.Migrations
                     b.HasIndex("DraftId", "UserId")
                         .IsUnique()
                         .HasDatabaseName("ix_working_texts_draft_id_user_id")
-                        .HasFilter("parked_at is null");
+                        .HasFilter("parked_at IS NULL");
 
                     b.HasIndex("UserId", "ParkedAt")
                         .HasDatabaseName("ix_working_texts_user_id_parked_at");
