@@ -44,8 +44,10 @@ public abstract class UnsentWordsTests(TestDatabase database)
         await Expect(page.Saying("Ana is writing, 4 words")).ToBeVisibleAsync();
         Given.Succeed(await typed.SaveAsync("Quillweather is a word that nobody else uses"));
         await Expect(page.Saying("Ana is writing, 8 words")).ToBeVisibleAsync();
+        // A page may take longer to open than a writer pauses.
         var other = await ben.OpenAsync($"/drafts/{draft.Id}");
-        await Expect(other.Saying("Ana is writing, 8 words")).ToBeVisibleAsync();
+        Given.Succeed(await typed.SaveAsync("Quillweather is a word that nobody else uses today"));
+        await Expect(other.Saying("Ana is writing, 9 words")).ToBeVisibleAsync();
 
         Assert.Equal((0, 0), await received.CountAsync("Quillweather"));
         Assert.True(received.Frames > 10, $"Only {received.Frames} frames were seen.");
@@ -53,14 +55,14 @@ public abstract class UnsentWordsTests(TestDatabase database)
         Assert.Contains(log.All, line => line.Contains("working_texts", StringComparison.Ordinal));
 
         Given.Succeed(await server.Services.GetRequiredService<CollaboratorService>().ShowLiveAsync(new ShowLive(draft.Ana, draft.Id, On: true)));
-        await Expect(page.Saying("Quillweather is a word that nobody else uses")).ToBeVisibleAsync();
+        await Expect(page.Saying("Quillweather is a word that nobody else uses today")).ToBeVisibleAsync();
         Assert.NotEqual(0, (await received.CountAsync("Quillweather")).Frames);
         Assert.DoesNotContain(log.All, line => line.Contains("Quillweather", StringComparison.OrdinalIgnoreCase));
 
         Given.Succeed(await server.Services.GetRequiredService<CollaboratorService>().ShowLiveAsync(new ShowLive(draft.Ana, draft.Id, On: false)));
-        await Expect(page.Saying("Quillweather is a word that nobody else uses")).ToBeHiddenAsync();
-        Given.Succeed(await typed.SaveAsync("Quillweather is a word that nobody else uses, not even Umberfold"));
-        await Expect(page.Saying("Ana is writing, 11 words")).ToBeVisibleAsync();
+        await Expect(page.Saying("Quillweather is a word that nobody else uses today")).ToBeHiddenAsync();
+        Given.Succeed(await typed.SaveAsync("Quillweather is a word that nobody else uses today, not even Umberfold"));
+        await Expect(page.Saying("Ana is writing, 12 words")).ToBeVisibleAsync();
         Assert.Equal((0, 0), await received.CountAsync("Umberfold"));
         ben.AssertCalm();
     }
