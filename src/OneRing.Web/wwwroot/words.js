@@ -215,6 +215,9 @@ export const without = (text, added) => (text.startsWith(added) ? text.slice(add
 /** Brings everything to the server that closed tabs have left in this browser. Says how much is still here only. */
 export async function bringAll(userId) {
   for (const entry of await leftBehind(userId)) {
+    if ([...open].some((keeper) => keeper.key === entry.key)) {
+      continue; // It stands in the box of this page, which saves it itself.
+    }
     if (!entry.dirty || (await bring(entry))) {
       drop(entry);
     }
@@ -277,6 +280,11 @@ export class Keeper {
     return this.#id;
   }
 
+  /** Under which name this browser keeps the text. */
+  get key() {
+    return `${PREFIX}:${this.#userId}:${this.#draft}:${tab}`;
+  }
+
   get isDirty() {
     return this.#read() !== this.#saved;
   }
@@ -335,13 +343,12 @@ export class Keeper {
     if (!this.#userId || this.#isClosed) {
       return;
     }
-    const key = `${PREFIX}:${this.#userId}:${this.#draft}:${tab}`;
     const text = this.#read();
     try {
       if (text === "" && !this.isDirty) {
-        localStorage.removeItem(key);
+        localStorage.removeItem(this.key);
       } else {
-        localStorage.setItem(key, JSON.stringify({
+        localStorage.setItem(this.key, JSON.stringify({
           id: this.ensureId(), text, base: Math.max(this.#base, -1 - this.#base), page: this.#from ?? ownPage(), dirty: this.isDirty, at: Date.now(),
         }));
       }
@@ -418,7 +425,7 @@ export class Keeper {
     open.delete(this);
     Object.values(this.#timers).forEach(clearTimeout);
     if (forget && this.#userId) {
-      localStorage.removeItem(`${PREFIX}:${this.#userId}:${this.#draft}:${tab}`);
+      localStorage.removeItem(this.key);
     }
   }
 

@@ -30,10 +30,10 @@ public sealed class ClosedTabTests(SiteOnPostgres site, ITestOutputHelper output
             // Without a word to the page, which has no chance to send anything.
             var closed = DateTimeOffset.UtcNow;
             await page.CloseAsync();
-            var onTheServer = typist.LossIn(await site.Services.TextOfAsync(draftId, ana.Id), closed);
+            var onTheServer = typist.LossIn(await site.Services.TextOfAsync(draftId, ana.Id), closed, Trial.MayBeLost);
             var again = await ana.OpenAsync($"/drafts/{draftId}");
             await Expect(again.Bar()).ToHaveTextAsync("Saved");
-            var inTheBrowser = typist.LossIn(await again.Box().InputValueAsync(), closed);
+            var inTheBrowser = typist.LossIn(await again.Box().InputValueAsync(), closed, Typist.InTheBrowser);
 
             output.WriteLine($"| {run} | {onTheServer.Typed} | {onTheServer} | {inTheBrowser} |");
             Assert.Equal((0, 0), (onTheServer.LostOfBefore, inTheBrowser.LostOfBefore));

@@ -27,7 +27,7 @@ public sealed class CutNetworkTests(SiteOnPostgres site, ITestOutputHelper outpu
         network.Cut();
         await Task.Delay(Trial.Cut);
         var during = typist.Words - before;
-        var onTheServer = typist.LossIn(await site.Services.TextOfAsync(draftId, ana.Id), DateTimeOffset.UtcNow);
+        var onTheServer = typist.LossIn(await site.Services.TextOfAsync(draftId, ana.Id), DateTimeOffset.UtcNow, Trial.MayBeLost);
         network.Mend();
         await Task.Delay(TimeSpan.FromSeconds(1));
         await typist.StopAsync();

@@ -40,9 +40,9 @@ public sealed class KilledServerTests(Postgres database, ITestOutputHelper outpu
 
                 // A browser that has never seen the draft shows what the server has; only then the first one may bring the rest.
                 await using var elsewhere = await Person.AgainAsync(server.Address, ana);
-                var onTheServer = typist.LossIn(await BoxAsync(await elsewhere.OpenAsync(path)), killed);
+                var onTheServer = typist.LossIn(await BoxAsync(await elsewhere.OpenAsync(path)), killed, Trial.MayBeLost);
                 await page.ReloadAsync();
-                var afterReload = typist.LossIn(await BoxAsync(page), killed);
+                var afterReload = typist.LossIn(await BoxAsync(page), killed, Typist.InTheBrowser);
 
                 output.WriteLine($"| {run} | {onTheServer.Typed} | {onTheServer} | {afterReload} |");
                 Assert.Equal((0, 0), (onTheServer.LostOfBefore, afterReload.LostOfBefore));

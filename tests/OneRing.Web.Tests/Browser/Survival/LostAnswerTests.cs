@@ -31,7 +31,6 @@ public sealed class LostAnswerTests(SiteOnPostgres site, ITestOutputHelper outpu
         await Trial.UntilAsync("it is added, or not", async () => (await site.Services.ReadAsync(draftId, ana.Id)).Segments.Count == segments);
         await Task.Delay(Trial.Cut);
         network.Mend();
-        for (var i = 0; i < 9; i++) { await Task.Delay(4000); output.WriteLine($"DEBUG {i}: " + await page.EvaluateAsync<string>("() => document.querySelector('[data-connection-words]').textContent + ' | ' + document.querySelector('[data-composer=box]')?.value + ' | ' + JSON.stringify(localStorage) + ' | ' + document.getElementById('components-reconnect-modal').className + document.getElementById('blazor-error-ui').style.display+ (performance.getEntriesByType('resource').slice(-4).map(e=>e.name+e.responseStatus).join())")); }
 
         var rest = segments == 0 ? "Added, or not? And more." : "And more.";
         var took = await Trial.UntilAsync("what is left is saved", async () => await site.Services.TextOfAsync(draftId, ana.Id) == rest, seconds: 150);

@@ -78,6 +78,25 @@ public abstract class OneBrowserSeveralPeopleTests(Site site)
     }
 
     [SkippableFact]
+    public async Task What_stands_in_the_box_is_not_taken_for_something_that_was_left_behind()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+        await page.Box().FillAsync("In the box.");
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+        var kept = await KeptAsync(page);
+
+        // Each page does this a moment after it was opened.
+        Assert.Equal(0, await page.EvaluateAsync<int>("() => import('/words.js').then(words => words.bringAll(words.user()))"));
+
+        Assert.Equal(kept, await KeptAsync(page));
+        Assert.Single(kept);
+        Assert.Empty(await site.Services.ParkedOfAsync(draftId, ana.Id));
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
     public async Task Two_drafts_do_not_mix()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");

@@ -122,7 +122,7 @@ public abstract class SeveralPagesTests(Site site)
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenAsync($"/drafts/{draftId}");
         await page.Box().FillAsync("One, two, three.");
-        await page.GetByLabel("Goal").FillAsync("12");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Goal" }).FillAsync("12");
         await Expect(page.Saying("3 of 12 words")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Progressbar, new() { Name = "Words towards your goal" })).ToHaveAttributeAsync("max", "12");
 

@@ -11,6 +11,9 @@ internal sealed class Typist
 {
     private const int WordsPerSecond = 20;
 
+    /// <summary>What may be missing where the browser has kept it.</summary>
+    public static readonly TimeSpan InTheBrowser = TimeSpan.FromSeconds(2);
+
     private const string Start =
         """
         ([next, pause]) => {
@@ -59,7 +62,7 @@ internal sealed class Typist
     public Task StopAsync() => page.EvaluateAsync("() => clearInterval(window.typing)");
 
     /// <summary>What is missing in a text of what stood in the box at a moment. A text that is none of what was typed is a failure.</summary>
-    public Loss LossIn(string? text, DateTimeOffset at)
+    public Loss LossIn(string? text, DateTimeOffset at, TimeSpan mayBeLost)
     {
         var had = before + typed.Count(word => word.Key > before && word.Value <= at);
         var has = (text ?? "").Count(character => character == ' ');
@@ -67,7 +70,7 @@ internal sealed class Typist
 
         var lost = Enumerable.Range(has + 1, Math.Max(0, had - has)).ToList();
         return new Loss(
-            Typed: had, Lost: lost.Count, LostOfBefore: lost.Count(word => word <= before || typed[word] <= at - Trial.MayBeLost),
+            Typed: had, Lost: lost.Count, LostOfBefore: lost.Count(word => word <= before || typed[word] <= at - mayBeLost),
             TypingLost: lost.Count == 0 || !typed.TryGetValue(lost[0], out var first) ? TimeSpan.Zero : at - first);
     }
 
@@ -77,7 +80,7 @@ internal sealed class Typist
 /// <summary>What an accident cost.</summary>
 /// <param name="Typed">How many words stood in the box when it happened.</param>
 /// <param name="Lost">How many of them are not there any more.</param>
-/// <param name="LostOfBefore">How many of these had been typed more than two seconds earlier.</param>
+/// <param name="LostOfBefore">How many of these had been typed so long before that they should be there.</param>
 /// <param name="TypingLost">How long it took to type what is lost.</param>
 internal sealed record Loss(int Typed, int Lost, int LostOfBefore, TimeSpan TypingLost)
 {
