@@ -76,6 +76,7 @@ export const drop = (entry) => localStorage.removeItem(entry.key);
 /** Forgets everything that this browser keeps for a person. */
 export function forget(userId) {
   kept(userId).forEach(drop);
+  sessionStorage.removeItem("onering.carry");
   for (const key of Object.keys(localStorage)) {
     if (key.startsWith(`onering.goal:${userId}:`)) {
       localStorage.removeItem(key);

@@ -25,6 +25,7 @@ public sealed class ClosedTabTests(SiteOnPostgres site, ITestOutputHelper output
             var typist = await Typist.SitDownAsync(page);
             await typist.WriteAsync(Trial.WordsBefore);
             await typist.BeginAsync();
+            await site.Services.SomethingArrivesAsync(draftId, ana.Id);
             await Trial.SomeTimeAsync(chance);
 
             // Without a word to the page, which has no chance to send anything.

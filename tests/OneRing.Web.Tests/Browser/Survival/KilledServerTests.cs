@@ -25,11 +25,13 @@ public sealed class KilledServerTests(Postgres database, ITestOutputHelper outpu
             var benId = await database.Services.APersonAsync("Ben");
             for (var run = 1; run <= Trial.Rounds; run++)
             {
-                var path = $"/drafts/{await database.Services.ADraftAsync(ana.Id, benId)}";
+                var draftId = await database.Services.ADraftAsync(ana.Id, benId);
+                var path = $"/drafts/{draftId}";
                 var page = await ana.OpenAsync(path);
                 var typist = await Typist.SitDownAsync(page);
                 await typist.WriteAsync(Trial.WordsBefore);
                 await typist.BeginAsync();
+                await database.Services.SomethingArrivesAsync(draftId, ana.Id);
                 await Trial.SomeTimeAsync(chance);
 
                 var killed = await server.KillAsync();

@@ -52,6 +52,13 @@ internal static class Trial
         return new Random(Seed);
     }
 
+    /// <summary>Waits until the server has something of what somebody types who does not pause.</summary>
+    public static Task SomethingArrivesAsync(this IServiceProvider services, Guid draftId, string userId)
+    {
+        var before = string.Concat(Enumerable.Range(1, WordsBefore).Select(word => $"w{word} ")).Length;
+        return UntilAsync("something is saved while it is typed", async () => (await services.TextOfAsync(draftId, userId))?.Length > before);
+    }
+
     /// <summary>A moment in which something may happen to somebody who types.</summary>
     public static Task SomeTimeAsync(Random chance) => Task.Delay(TimeSpan.FromSeconds(1) + chance.NextDouble() * (Typing - TimeSpan.FromSeconds(1)));
 
