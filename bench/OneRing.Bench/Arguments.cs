@@ -8,11 +8,12 @@ namespace OneRing.Bench;
 internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile)
 {
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http [--quick] [--connection STRING] [--json FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed [--quick] [--connection STRING] [--json FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
-          --quick              under a minute
+          feed                 appends that other servers hear of beside appends that they do not
+          --quick              about a minute
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
           --json FILE          write the rows to a file as well
 
@@ -22,7 +23,7 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands" or "http", .. var options])
+        if (args is not ["commands" or "http" or "feed", .. var options])
         {
             return null;
         }

@@ -101,6 +101,14 @@ internal static class Measurements
         return [.. done.Zip(seconds, (count, time) => count / time)];
     }
 
+    /// <summary>Lets clients call without a pause for a while; answers calls a second.</summary>
+    public static async Task<double> CallsPerSecondAsync(int clients, TimeSpan time, Func<int, Task> call)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var count = await CallAsync(clients, time, call);
+        return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
     public static double Percentile(IReadOnlyCollection<double> values, double part)
     {
         var ordered = values.Order().ToList();

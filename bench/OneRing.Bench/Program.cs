@@ -7,14 +7,18 @@ if (Arguments.Read(args) is not { } arguments)
 }
 
 var report = new Report();
-if (arguments.Command == "http")
+switch (arguments.Command)
 {
-    await HttpBench.RunAsync(arguments, report);
-}
-else
-{
-    await CommandsBench.RunAsync(arguments, report);
-    await InMemoryBench.RunAsync(arguments, report);
+    case "http":
+        await HttpBench.RunAsync(arguments, report);
+        break;
+    case "feed":
+        await FeedBench.RunAsync(arguments, report);
+        break;
+    default:
+        await CommandsBench.RunAsync(arguments, report);
+        await InMemoryBench.RunAsync(arguments, report);
+        break;
 }
 if (arguments.JsonFile is { } file)
 {

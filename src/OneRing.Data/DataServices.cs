@@ -14,6 +14,7 @@ using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Invites;
 using OneRing.Data.Mail;
+using OneRing.Data.Presences;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
 using OneRing.Data.Writing;
@@ -64,11 +65,13 @@ public static class DataServices
 
         services.AddSingleton<DatabasePreparation>();
         services.AddSingleton<DraftCommands>();
-        services.AddSingleton(Make((contexts, provider) => new DraftFeed(contexts, provider.GetRequiredService<ILogger<DraftFeed>>())));
+        services.AddSingleton(Make((contexts, provider) => new DraftFeed(contexts, Time(provider), provider.GetRequiredService<ILogger<DraftFeed>>())));
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider), Time(provider))));
-        services.AddSingleton(Make((contexts, provider) => new WorkingTextService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new WorkingTextService(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new PresenceService(
+            contexts, provider.GetRequiredService<DraftFeed>(), Time(provider), provider.GetRequiredService<ILogger<PresenceService>>())));
         services.AddSingleton(Make((contexts, provider) => new InviteService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((contexts, provider) =>
             new SharingService(contexts, Commands(provider), provider.GetRequiredService<IDataProtectionProvider>(), Time(provider))));
@@ -107,6 +110,8 @@ public static class DataServices
             services.AddHostedService<PostgresDraftRelay>();
             services.AddHostedService<DraftPoll>();
         }
+        // Last, so that it stops first: the relay then still tells the others that the people of this server are gone.
+        services.AddHostedService<Heartbeat>();
         return services;
     }
 

@@ -30,6 +30,7 @@ try
         builder.Configuration, provider.GetRequiredService<DatabaseSettings>(), builder.Environment.IsDevelopment()));
     builder.Services.AddForwardedHeaders(builder.Configuration);
     RateLimits.Read(builder.Configuration).Add(builder.Services);
+    builder.Services.AddDraining(builder.Configuration, builder.Environment.IsDevelopment());
 }
 catch (InvalidOperationException unreadable)
 {

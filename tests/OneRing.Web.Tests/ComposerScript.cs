@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -9,16 +10,23 @@ namespace OneRing.Web.Tests;
 /// <summary>
 /// Stands in for <c>wwwroot/composer.js</c>, which needs a browser. It keeps what somebody typed, tells the composer when there
 /// begins or ceases to be text, hands over the UTF-16 code units, and takes away as many of them as it is told to. What it leaves out
-/// is shown in a real browser: the text area itself, the counting of characters, and the chunks in which a long text travels.
+/// is shown in a real browser: the text area itself, the counting of characters, and how words are kept there and on the server.
 /// </summary>
 internal sealed class ComposerScript(Dispatcher dispatcher)
     : JSRuntimeInvocationHandlerBase<IJSObjectReference>(call => call is { Identifier: "import", Arguments: ["./composer.js"] }, isCatchAllHandler: false)
 {
     private DotNetObjectReference<Composer>? composer;
     private bool hadText;
+    private Guid textId = Guid.NewGuid();
 
     /// <summary>What stands in the text area.</summary>
     public string Text { get; private set; } = "";
+
+    /// <summary>Whether words do not reach the server, so that they stay in the box whatever happens.</summary>
+    public bool IsOffline { get; set; }
+
+    /// <summary>What can be read at the addresses of parked texts.</summary>
+    public Dictionary<string, string> Parked { get; } = new(StringComparer.Ordinal);
 
     public bool IsAttached => composer is not null;
 
@@ -30,6 +38,17 @@ internal sealed class ComposerScript(Dispatcher dispatcher)
     }
 
     protected override Task<IJSObjectReference> HandleAsync(JSRuntimeInvocation invocation) => Task.FromResult<IJSObjectReference>(new Module(this));
+
+    private async Task<bool> LeaveAsync()
+    {
+        if (!IsOffline)
+        {
+            Text = "";
+            textId = Guid.NewGuid();
+            await LookAsync();
+        }
+        return !IsOffline;
+    }
 
     private async Task LookAsync()
     {
@@ -45,7 +64,7 @@ internal sealed class ComposerScript(Dispatcher dispatcher)
     {
         protected override async Task<object?> CallAsync(string function, object?[] arguments)
         {
-            script.composer = (DotNetObjectReference<Composer>)arguments[3]!;
+            script.composer = (DotNetObjectReference<Composer>)arguments[1]!;
             await script.LookAsync();
             return function == "attach" ? new Area(script) : throw new InvalidOperationException($"composer.js has no {function}.");
         }
@@ -57,12 +76,25 @@ internal sealed class ComposerScript(Dispatcher dispatcher)
         {
             switch (function)
             {
+                case "begin":
+                    return new { Id = script.textId, Length = Data.Texts.Length(script.Text) };
                 case "read":
                     return new Units(Encoding.Unicode.GetBytes(script.Text));
-                case "clear":
+                case "added":
                     script.Text = script.Text[(int)arguments[0]!..];
+                    script.textId = Guid.NewGuid();
                     await script.LookAsync();
                     return null;
+                case "kept":
+                    return null;
+                case "setCanWrite":
+                    return (bool)arguments[0]! || await script.LeaveAsync();
+                case "leave":
+                    return await script.LeaveAsync();
+                case "putBack":
+                    script.Text += script.Parked[(string)arguments[0]!];
+                    await script.LookAsync();
+                    return !script.IsOffline;
                 case "detach":
                     script.composer = null;
                     return null;
@@ -74,7 +106,14 @@ internal sealed class ComposerScript(Dispatcher dispatcher)
 
     private abstract class Script : IJSObjectReference
     {
-        public async ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args) => (TValue)(await CallAsync(identifier, args ?? []))!;
+        public async ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args) =>
+            await CallAsync(identifier, args ?? []) switch
+            {
+                TValue value => value,
+                null => default!,
+                // As it would travel.
+                var other => JsonSerializer.Deserialize<TValue>(JsonSerializer.Serialize(other, JsonSerializerOptions.Web), JsonSerializerOptions.Web)!,
+            };
 
         public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) =>
             InvokeAsync<TValue>(identifier, args);

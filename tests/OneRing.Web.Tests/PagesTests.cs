@@ -128,9 +128,10 @@ public sealed partial class PagesTests(SiteInMemory site) : IClassFixture<SiteIn
     }
 
     [Fact]
-    public async Task The_script_of_the_composer_is_there()
+    public async Task The_scripts_that_pages_ask_for_later_are_there()
     {
-        Assert.Contains("export function attach", await site.Visit().Client.GetStringAsync(new Uri("/composer.js", UriKind.Relative)), StringComparison.Ordinal);
+        Assert.Contains("export async function attach", await site.Visit().Client.GetStringAsync(new Uri("/composer.js", UriKind.Relative)), StringComparison.Ordinal);
+        Assert.Contains("export class Keeper", await site.Visit().Client.GetStringAsync(new Uri("/words.js", UriKind.Relative)), StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> OtherHosts(string text, string own) =>

@@ -15,10 +15,11 @@ public sealed class RefusalTextTests
         Assert.Distinct(Enum.GetValues<Refusal>().Select(RefusalText.For));
 
     [Theory]
-    [InlineData(Refusal.StaleTurn)]
-    [InlineData(Refusal.RingRequired)]
-    [InlineData(Refusal.TextTooLong)]
-    [InlineData(Refusal.TextUnreadable)]
-    public void A_refused_writer_is_told_that_the_text_is_still_there(Refusal refusal) =>
-        Assert.Contains("Your text is still ", RefusalText.For(refusal), StringComparison.Ordinal);
+    [InlineData(Refusal.StaleTurn, "Your text is parked for your next turn.")]
+    [InlineData(Refusal.RingRequired, "Your text is parked for your next turn.")]
+    [InlineData(Refusal.DraftNotActive, "is parked for you.")]
+    [InlineData(Refusal.TextTooLong, "Your text is still in the box")]
+    [InlineData(Refusal.TextUnreadable, "Your text is still in the box")]
+    public void A_refused_writer_is_told_where_the_text_is(Refusal refusal, string where) =>
+        Assert.Contains(where, RefusalText.For(refusal), StringComparison.Ordinal);
 }

@@ -111,6 +111,7 @@ public sealed class AccountDeletion
         await db.OutboxMails.Where(m => m.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.DraftVisits.Where(v => v.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.WorkingTexts.Where(t => t.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.Presences.Where(p => p.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         var ownKeys = $"{userId}:";
         await db.IdempotencyKeys.Where(k => k.Scope.StartsWith(ownKeys)).ExecuteDeleteAsync(cancellationToken);
 

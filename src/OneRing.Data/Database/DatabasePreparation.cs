@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -11,7 +12,7 @@ public sealed class DatabaseUnusableException(string message, Exception? cause =
 
 /// <summary>Makes the database ready: the schema in memory anew, on PostgreSQL by migrations.</summary>
 internal sealed class DatabasePreparation(
-    IDbContextFactory<OneRingDbContext> contexts, DatabaseSettings settings, TimeProvider clock, InMemoryDatabase? memory = null)
+    IDbContextFactory<OneRingDbContext> contexts, DatabaseSettings settings, IDataProtectionProvider protection, TimeProvider clock, InMemoryDatabase? memory = null)
 {
     /// <summary>Any number, as long as it is the same on every server that starts.</summary>
     private const long StartLock = 0x4F6E6552696E67;
@@ -44,6 +45,8 @@ internal sealed class DatabasePreparation(
             await db.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
             await EventPartitions.PrepareAsync(db, clock.Now(), cancellationToken);
+            // The first use makes the key of cookies and links. Servers that made one each, at once, would not know the other's for a day.
+            _ = protection.CreateProtector(nameof(DatabasePreparation)).Protect([]);
         }
         catch (Exception failure) when (Unreachable(failure))
         {

@@ -9,6 +9,7 @@ using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Invites;
 using OneRing.Data.Mail;
+using OneRing.Data.Presences;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
 using OneRing.Data.Writing;
@@ -43,6 +44,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
     public DbSet<PublicVisit> PublicVisits => Set<PublicVisit>();
 
     public DbSet<WorkingText> WorkingTexts => Set<WorkingText>();
+
+    public DbSet<Presence> Presences => Set<Presence>();
 
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,30 +8,48 @@ using OneRing.Data.Mail;
 namespace OneRing.Data.Database;
 
 /// <summary>What has to be done now and then: forget old keys and mails, and have a partition ready for the events of the coming months.</summary>
-internal sealed partial class Upkeep(IdempotencyService keys, IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock, ILogger<Upkeep> logger)
-    : BackgroundService
+internal sealed partial class Upkeep(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock, ILogger<Upkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    /// <summary>Does what is due, once an hour whichever server comes first. Says whether it was this one.</summary>
+    internal Task<bool> RunAsync(CancellationToken cancellationToken) => contexts.InTransactionAsync(
+        async (db, transaction, token) =>
+        {
+            // The hour's key belongs to this transaction: others wait for its end, and only if it fails there is something left to do.
+            var now = clock.Now();
+            var hour = now.ToString("yyyy-MM-dd'T'HH", CultureInfo.InvariantCulture);
+            if (!await db.InsertOnceAsync(new IdempotencyKey("upkeep", hour, Fingerprint: null, Result: null, now), token))
+            {
+                return false;
+            }
+
+            var pruned = await IdempotencyService.PruneAsync(db, now, token);
+            var oldestMail = now - OutboxMail.Lifetime;
+            await db.OutboxMails.Where(m => m.NextAttemptAt == null && m.CreatedAt < oldestMail).ExecuteDeleteAsync(token);
+            // Last, because whoever records an event waits from here to the commit.
+            await EventPartitions.PrepareAsync(db, now, token);
+            await transaction.CommitAsync(token);
+            LogPruned(pruned);
+            return true;
+        },
+        cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
         {
             try
             {
-                var pruned = await keys.PruneAsync(stoppingToken);
-                LogPruned(pruned);
-                await using var db = await contexts.CreateDbContextAsync(stoppingToken);
-                var oldestMail = clock.Now() - OutboxMail.Lifetime;
-                await db.OutboxMails.Where(m => m.NextAttemptAt == null && m.CreatedAt < oldestMail).ExecuteDeleteAsync(stoppingToken);
-                await EventPartitions.PrepareAsync(db, clock.Now(), stoppingToken);
+                await RunAsync(stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailure(failure);
             }
         }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Forgot {Count} idempotency keys")]

@@ -24,6 +24,9 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
 
     public DateTimeOffset JoinedAt { get; private set; } = joinedAt;
 
+    /// <summary>Whether the others may read along while this person writes here: off, until they say so.</summary>
+    public bool ShowsLive { get; internal set; }
+
     /// <summary>Whether their account is disabled. Known while a command runs, and kept with the account.</summary>
     public bool IsDisabled { get; internal set; }
 
@@ -39,6 +42,8 @@ internal sealed class CollaboratorConfiguration : IEntityTypeConfiguration<Colla
     {
         collaborator.ToTable("draft_collaborators", table => table.HasNameOf<Role, Collaborator>("role"));
         collaborator.HasKey(c => new { c.DraftId, c.UserId });
+        // In the database, too: a server of the version before adds people without it.
+        collaborator.Property(c => c.ShowsLive).HasDefaultValue(false);
         collaborator.Ignore(c => c.IsDisabled);
         collaborator.Ignore(c => c.CanHold);
         collaborator.HasOne<User>().WithMany().HasForeignKey(c => c.UserId).OnDelete(DeleteBehavior.Restrict);

@@ -66,6 +66,15 @@ public sealed class CollaboratorService
             return given;
         }, cancellationToken);
 
+    /// <summary>Lets the others read along while this person writes, or not any more. It is theirs alone to say.</summary>
+    public Task<Result<Done>> ShowLiveAsync(ShowLive request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync<Done>(request, scene =>
+        {
+            scene.Draft.FindCollaborator(request.UserId)!.ShowsLive = request.On;
+            scene.Draft.NoteChange(scene.Now);
+            return default(Done);
+        }, cancellationToken);
+
     private static Result<Done> Finish(DraftCommands.Scene scene, Result<RingReturn> result, string actorId, bool left)
     {
         if (!result.Succeeded)

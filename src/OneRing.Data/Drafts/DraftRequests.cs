@@ -110,3 +110,11 @@ public sealed record DropOffer(string UserId, Guid DraftId, string? Key = null) 
 {
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner || draft.OfferedToId == actor.UserId;
 }
+
+/// <summary>Let the others read along while one writes, or not any more.</summary>
+public sealed record ShowLive(string UserId, Guid DraftId, bool On, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    internal override string?[] Substance => [On ? "on" : "off"];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role != Role.Reader;
+}

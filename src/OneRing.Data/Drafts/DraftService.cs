@@ -26,7 +26,7 @@ public sealed class DraftService
             join creator in db.Users on draft.CreatorId equals creator.Id
             join holder in db.Users on draft.HolderId equals holder.Id
             where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
-            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id))).AsNoTracking());
+            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id), me.ShowsLive)).AsNoTracking());
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -271,7 +271,7 @@ public sealed class DraftService
 
     private sealed record PendingInvite(Guid Id);
 
-    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic);
+    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic, bool ShowsLive);
 
     /// <summary>The queries that make up a draft as somebody sees it. They travel together and are then read in their order.</summary>
     private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
@@ -322,7 +322,8 @@ public sealed class DraftService
                 [.. itsSegments.Where(segment => segment.Position < the.SegmentCount || choice == SegmentChoice.Last)],
                 [.. itsPasses.Where(pass => pass.Turn <= the.Turn)],
                 itsInvites,
-                found.IsPublic);
+                found.IsPublic,
+                found.ShowsLive);
             itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
             return new DraftReading(view, DraftMetrics.Of(view, itsWriting, now));
         }

@@ -49,6 +49,7 @@ public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="OfferedToId">To whom its owner offers it, if to anybody.</param>
 /// <param name="IsPublic">Whether it has a public link, so that others than its people can read it.</param>
 /// <param name="PendingInvites">The ids of the invites that wait for an answer, in the order in which they were made.</param>
+/// <param name="ShowsLive">Whether the person who asked lets the others read along while they write.</param>
 public sealed record DraftView(
     Guid Id,
     string Title,
@@ -72,7 +73,8 @@ public sealed record DraftView(
     IReadOnlyList<SegmentView> Segments,
     IReadOnlyList<RingPassView> Passes,
     IReadOnlyList<Guid> PendingInvites,
-    bool IsPublic)
+    bool IsPublic,
+    bool ShowsLive)
 {
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 

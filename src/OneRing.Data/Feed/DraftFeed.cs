@@ -5,21 +5,35 @@ using OneRing.Data.Database;
 namespace OneRing.Data.Feed;
 
 /// <summary>A draft is now at this version. What changed is not said: whoever is concerned reads again.</summary>
+/// <param name="Version">Zero when the draft is as it was, and only who is there, or writes, may be different.</param>
 /// <param name="UserIds">The people whose lists of drafts may look different now.</param>
-public sealed record DraftChanged(Guid DraftId, int Version, IReadOnlyList<string> UserIds);
+public sealed record DraftChanged(Guid DraftId, int Version, IReadOnlyList<string> UserIds)
+{
+    internal static DraftChanged InPresence(Guid draftId) => new(draftId, Version: 0, []);
+}
 
 /// <summary>Tells the open pages of this process that a draft has changed.</summary>
 public sealed partial class DraftFeed
 {
+    /// <summary>Words are kept several times a second; who reads along is told this often.</summary>
+    private static readonly TimeSpan PresenceInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock @lock = new();
     private readonly Dictionary<Guid, List<Watch>> byDraft = [];
+    private readonly Dictionary<Guid, List<Watch>> byPresence = [];
     private readonly Dictionary<string, List<Watch>> byUser = [];
+
+    /// <summary>The drafts of whose presence was told a moment ago.</summary>
+    private readonly Dictionary<Guid, Told> toldOf = [];
+
     private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly TimeProvider clock;
     private readonly ILogger<DraftFeed> logger;
 
-    internal DraftFeed(IDbContextFactory<OneRingDbContext> contexts, ILogger<DraftFeed> logger)
+    internal DraftFeed(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock, ILogger<DraftFeed> logger)
     {
         this.contexts = contexts;
+        this.clock = clock;
         this.logger = logger;
     }
 
@@ -39,13 +53,16 @@ public sealed partial class DraftFeed
     /// <summary>Calls back when any draft of this person has changed, until disposed.</summary>
     public IDisposable WatchDraftsOf(string userId, Func<Task> changed) => Add(byUser, userId, changed);
 
+    /// <summary>Calls back when somebody came to a draft, left it or wrote there, and with every change of it. Whoever asks has been let in.</summary>
+    internal IDisposable WatchPresence(Guid draftId, Func<Task> changed) => Add(byPresence, draftId, changed);
+
     /// <summary>Says that every draft may have changed, after news may have been missed.</summary>
     public void RefreshAll()
     {
         List<Watch> all;
         lock (@lock)
         {
-            all = [.. byDraft.Values.Concat(byUser.Values).SelectMany(watches => watches)];
+            all = [.. byDraft.Values.Concat(byPresence.Values).Concat(byUser.Values).SelectMany(watches => watches)];
         }
         Tell(all);
     }
@@ -56,13 +73,29 @@ public sealed partial class DraftFeed
         Published?.Invoke(change);
     }
 
+    /// <summary>Says that who is at a draft, or what they write, may be different: at once, and then once an interval at the most.</summary>
+    internal void PublishPresence(Guid draftId)
+    {
+        lock (@lock)
+        {
+            if (toldOf.TryGetValue(draftId, out var told))
+            {
+                told.IsOutdated = true;
+                return;
+            }
+            toldOf[draftId] = new Told(clock.CreateTimer(_ => TellMore(draftId), state: null, PresenceInterval, PresenceInterval));
+        }
+        Publish(DraftChanged.InPresence(draftId));
+    }
+
     /// <summary>Tells the pages of this process only.</summary>
     internal void Deliver(DraftChanged change)
     {
         List<Watch> concerned;
         lock (@lock)
         {
-            concerned = [.. Watching(byDraft, change.DraftId), .. change.UserIds.SelectMany(id => Watching(byUser, id))];
+            var pages = change.Version == 0 ? [] : Watching(byDraft, change.DraftId);
+            concerned = [.. pages, .. Watching(byPresence, change.DraftId), .. change.UserIds.SelectMany(id => Watching(byUser, id))];
         }
         Tell(concerned);
     }
@@ -74,6 +107,25 @@ public sealed partial class DraftFeed
         {
             return [.. byDraft.Keys];
         }
+    }
+
+    private void TellMore(Guid draftId)
+    {
+        lock (@lock)
+        {
+            if (!toldOf.TryGetValue(draftId, out var told))
+            {
+                return;
+            }
+            if (!told.IsOutdated)
+            {
+                toldOf.Remove(draftId);
+                told.Timer.Dispose();
+                return;
+            }
+            told.IsOutdated = false;
+        }
+        Publish(DraftChanged.InPresence(draftId));
     }
 
     private static List<Watch> Watching<TKey>(Dictionary<TKey, List<Watch>> watches, TKey key)
@@ -124,6 +176,14 @@ public sealed partial class DraftFeed
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A page failed to take the news of a change")]
     private partial void LogFailure(Exception failure);
+
+    private sealed class Told(ITimer timer)
+    {
+        public ITimer Timer => timer;
+
+        /// <summary>Whether there is more to tell since.</summary>
+        public bool IsOutdated { get; set; }
+    }
 
     private sealed class Watch(Func<Task> changed, Action<Watch> remove) : IDisposable
     {

@@ -44,8 +44,14 @@ public sealed class IdempotencyService
     /// <summary>Forgets the keys that are older than they are kept. Says how many.</summary>
     public async Task<int> PruneAsync(CancellationToken cancellationToken = default)
     {
-        var oldest = clock.Now() - IdempotencyKey.Lifetime;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.IdempotencyKeys.Where(k => k.CreatedAt < oldest).ExecuteDeleteAsync(cancellationToken);
+        return await PruneAsync(db, clock.Now(), cancellationToken);
+    }
+
+    /// <summary>The same as part of more.</summary>
+    internal static Task<int> PruneAsync(OneRingDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var oldest = now - IdempotencyKey.Lifetime;
+        return db.IdempotencyKeys.Where(k => k.CreatedAt < oldest).ExecuteDeleteAsync(cancellationToken);
     }
 }

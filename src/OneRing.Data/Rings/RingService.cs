@@ -27,7 +27,7 @@ public sealed class RingService
     public async Task<Result<Appended>> AppendAsync(AppendSegment request, CancellationToken cancellationToken = default)
     {
         Draft? seen = null;
-        var result = await commands.RunAsync<Appended>(request, scene =>
+        var result = await commands.RunAsync<Appended>(request, async scene =>
         {
             var result = scene.Draft.Append(request, scene.Now);
             if (!result.Succeeded)
@@ -38,7 +38,7 @@ public sealed class RingService
 
             scene.Db.Segments.Add(result.Value);
             scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(result.Value));
-            Parking.Finish(scene.Db, scene.OpenTexts, request);
+            await Parking.FinishAsync(scene.Db, scene.OpenTexts, request, scene.CancellationToken);
             return new Appended(result.Value.Id, result.Value.Position);
         }, cancellationToken);
 

@@ -39,12 +39,17 @@ internal static class Parking
         }
     }
 
-    /// <summary>What was added is no working text any more, in the transaction that adds it.</summary>
-    public static void Finish(OneRingDbContext db, IReadOnlyList<OpenText> open, AppendSegment request)
+    /// <summary>What is added is no working text any more, in the transaction that adds it.</summary>
+    public static async Task FinishAsync(OneRingDbContext db, IReadOnlyList<OpenText> open, AppendSegment request, CancellationToken cancellationToken)
     {
-        foreach (var text in open.Where(text => text.Id == request.TextId && text.UserId == request.UserId))
+        if (open.FirstOrDefault(text => text.Id == request.TextId && text.UserId == request.UserId) is { } text)
         {
             db.WorkingTexts.Remove(Attach(db, text));
+        }
+        else if (request.TextId is { } id)
+        {
+            // The ring went and came back before the page heard of it: what was parked then is what is added now.
+            await db.WorkingTexts.Where(t => t.DraftId == request.DraftId && t.Id == id && t.UserId == request.UserId).ExecuteDeleteAsync(cancellationToken);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Feed;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Writing;
@@ -12,11 +13,13 @@ public sealed class WorkingTextService
     private const int BeginningLength = 280;
 
     private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly DraftFeed feed;
     private readonly TimeProvider clock;
 
-    internal WorkingTextService(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
+    internal WorkingTextService(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock)
     {
         this.contexts = contexts;
+        this.feed = feed;
         this.clock = clock;
     }
 
@@ -63,6 +66,7 @@ public sealed class WorkingTextService
                     return Refusal.WordsChanged;
                 }
                 await transaction.CommitAsync(token);
+                feed.PublishPresence(change.DraftId);
                 return new WordsSaved(text.Revision, text.SavedAt, text.ParkedAt is not null);
             }, cancellationToken);
 
@@ -100,6 +104,7 @@ public sealed class WorkingTextService
                 text.Park(ParkedBecause.Replaced, title, clock.Now());
                 await db.SaveChangesAsync(token);
                 await transaction.CommitAsync(token);
+                feed.PublishPresence(draftId);
             }
             return default(Done);
         }, cancellationToken);
@@ -147,7 +152,8 @@ public sealed class WorkingTextService
 
     private async Task<Result<WorkingText>> BeginAsync(OneRingDbContext db, SaveWords change, CancellationToken cancellationToken)
     {
-        if (change.Base != 0)
+        // What was added is not begun again by a page that has not heard of it.
+        if (change.Base != 0 || await FindAddedAsync(db, change.UserId, change.DraftId, change.TextId, cancellationToken) is not null)
         {
             return Refusal.TextUnknown;
         }

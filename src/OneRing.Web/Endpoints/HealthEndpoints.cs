@@ -8,12 +8,14 @@ internal static class HealthEndpoints
     public static void MapHealthEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Text("alive"));
-        routes.MapGet("/readyz", async (IServiceProvider services, ServerName server, HttpContext http, CancellationToken cancellationToken) =>
+        routes.MapGet("/readyz", async (IServiceProvider services, Draining draining, ServerName server, HttpContext http, CancellationToken cancellationToken) =>
         {
             http.Response.Headers[ServerName.Header] = server.Name;
-            return await services.IsDatabaseReadyAsync(cancellationToken)
-                ? Results.Text("ready")
-                : Results.Text("not ready: the database does not answer, or is not migrated", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return draining.IsStopping ? NotReady("this server is stopping")
+                : await services.IsDatabaseReadyAsync(cancellationToken) ? Results.Text("ready")
+                : NotReady("the database does not answer, or is not migrated");
         });
     }
+
+    private static IResult NotReady(string why) => Results.Text($"not ready: {why}", statusCode: StatusCodes.Status503ServiceUnavailable);
 }

@@ -58,14 +58,18 @@ internal static class WorkingTextEndpoints
     private static async Task<IResult> SaveAsync(Guid id, HttpContext http, WorkingTextService texts)
     {
         // Read here: what the API reads is in snake case, and what scripts send is not.
-        Change? change;
+        Change? change = null;
         try
         {
-            change = await http.Request.ReadFromJsonAsync<Change>(Json, http.RequestAborted);
+            change = !http.Request.HasJsonContentType() ? null : await http.Request.ReadFromJsonAsync<Change>(Json, http.RequestAborted);
         }
         catch (JsonException)
         {
-            change = null;
+            // Answered below, as what is missing is.
+        }
+        catch (BadHttpRequestException unreadable)
+        {
+            return Results.StatusCode(unreadable.StatusCode);
         }
         if (change is null or { Insert: null } or { Page: null })
         {

@@ -187,7 +187,9 @@ export async function attach(root, page, options) {
 
     if (own?.dirty) {
       keeper.take(own);
-      if (await keeper.save()) {
+      if ((await keeper.save()) && keeper.isParked) {
+        isElsewhere();
+      } else if (!keeper.isDirty) {
         note("Your words are back. The server had not received the last of them; now it has.");
       }
       forgetOther(own);
@@ -206,17 +208,26 @@ export async function attach(root, page, options) {
             : `These are your words from another browser or device (${time(found.current.savedAt)}).`);
         }
       }
-    } else if (found.ok && own && area.value === own.text) {
-      // Added or parked elsewhere, or the server has lost it.
-      keeper.take(own);
-    } else if (!found.ok && own) {
-      keeper.take(own);
+    } else if (own && found.ok && (found.added !== null || found.parked !== null)) {
+      // Nothing of it is here only.
+      if (area.value === own.text) {
+        isElsewhere();
+      }
+    } else if (own) {
+      keeper.take(own); // The server does not answer, or has lost it.
     } else {
       carry();
     }
     keeper.changed();
     await keeper.save();
     forgetOther(own);
+  }
+
+  /** What stood in the box has been added or parked. */
+  function isElsewhere() {
+    keeper.begin();
+    setBox("");
+    call("ParkedChangedAsync");
   }
 
   /** Under the name of this tab it is kept by now. */

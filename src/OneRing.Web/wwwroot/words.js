@@ -73,8 +73,9 @@ export const isOwn = (entry) => entry.tab === tab;
 
 export const drop = (entry) => localStorage.removeItem(entry.key);
 
-/** Forgets everything that this browser keeps for a person. */
+/** Forgets everything that this browser keeps for a person. This page keeps nothing from here on. */
 export function forget(userId) {
+  forgetOpen();
   kept(userId).forEach(drop);
   sessionStorage.removeItem("onering.carry");
   for (const key of Object.keys(localStorage)) {
@@ -315,6 +316,7 @@ export class Keeper {
     this.#base = 0;
     this.#saved = "";
     this.#refused = null;
+    this.isParked = false;
   }
 
   /** An id for what is in the box, which it keeps until it is added. */
@@ -360,6 +362,9 @@ export class Keeper {
   }
 
   isKeptHere = true;
+
+  /** Whether the text is parked on the server: it was in the box when its author lost the ring. */
+  isParked = false;
 
   /** Saves the text on the server. Says whether all of it is there. */
   save() {
@@ -515,6 +520,7 @@ export class Keeper {
       this.#onAdded(added);
     } else if (parked !== null) {
       this.adopt({ textId: this.#id, revision: parkedRevision, content: parked });
+      this.isParked = true;
     } else if (current === null) {
       this.#base = 0;
       this.#saved = "";

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
+using OneRing.Data.Presences;
 using OneRing.Data.Rings;
 using OneRing.Data.Tests.Database;
 using OneRing.Tests;
@@ -125,6 +126,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
         await database.Services.AppendAsync(draft.Id, quirina, "Her words stay.");
         Given.Succeed(await Rings.PassAsync(new PassRing(quirina, draft.Id, draft.Ana, Given.NewKey(), Note: Note)));
         Given.Succeed(await database.Get<DraftService>().RecordVisitAsync(quirina, draft.Id));
+        await using var open = await database.Get<PresenceService>().EnterAsync(quirina, draft.Id, () => Task.CompletedTask);
         Given.Succeed(await database.Get<SecurityService>().StartTwoFactorAsync(quirina));
         Given.Succeed(await database.Get<SecurityService>().RequestEmailAsync(quirina, address, "https://ring.test"));
         Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(quirina, "Quirina's script")));
@@ -148,7 +150,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
         Assert.All(traces, trace => Assert.DoesNotContain(trace, dump, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("Her words stay.", dump, StringComparison.Ordinal);
         await using var direct = await database.OpenDirectAsync();
-        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "access_tokens", "invite_uses", "outbox_mails", "draft_views", "draft_collaborators", "working_texts"])
+        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "access_tokens", "invite_uses", "outbox_mails", "draft_views", "draft_collaborators", "working_texts", "presences"])
         {
             Assert.Equal(0, await direct.CountAsync($"select count(*) from {table} where user_id = @id", ("id", quirina)));
         }

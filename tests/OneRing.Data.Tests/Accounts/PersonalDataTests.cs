@@ -22,13 +22,14 @@ public abstract class PersonalDataTests(TestDatabase database)
         await database.Services.AppendAsync(draft.Id, draft.Ana, "Ana's words <3");
         Given.Succeed(await database.Get<RingService>().PassAsync(new PassRing(draft.Ana, draft.Id, draft.Ben, Given.NewKey(), Note: "For Ben's eyes")));
         await database.Services.AppendAsync(draft.Id, draft.Ben, "Ben's words\n\U0001F48D");
+        Given.Succeed(await new TypedText(database.Services, draft.Id, draft.Ben).SaveAsync("Ben's words, half a sent"));
         await database.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
 
         var secret = Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(draft.Ben, "Ben's script"))).Secret;
         var bens = await ReadAsync(draft.Ben);
         var cleos = await ReadAsync(draft.Cleo);
 
-        Assert.Equal(["profile.json", "passkeys.json", "access_tokens.json", "drafts.json", "segments.json", "passes.json", "events.json"], bens.Keys);
+        Assert.Equal(["profile.json", "passkeys.json", "access_tokens.json", "drafts.json", "segments.json", "unsent_texts.json", "passes.json", "events.json"], bens.Keys);
         Assert.Equal(await database.Services.HandleOfAsync(draft.Ben), bens["profile.json"][0].GetProperty("handle").GetString());
         Assert.Equal("Ben's script", bens["access_tokens.json"][0].GetProperty("name").GetString());
         Assert.DoesNotContain(bens.Values, file => file.GetRawText().Contains(secret, StringComparison.Ordinal));
@@ -36,6 +37,9 @@ public abstract class PersonalDataTests(TestDatabase database)
         Assert.Equal("writer", bens["drafts.json"][0].GetProperty("role").GetString());
         var segment = Assert.Single(bens["segments.json"].EnumerateArray());
         Assert.Equal(("The lamp", "Ben's words\n\U0001F48D", 1), (segment.GetProperty("draft_title").GetString(), segment.GetProperty("content").GetString(), segment.GetProperty("position").GetInt32()));
+        var unsent = Assert.Single(bens["unsent_texts.json"].EnumerateArray());
+        Assert.Equal(("Ben's words, half a sent", "ring_gone", "The lamp"), (unsent.GetProperty("content").GetString(), unsent.GetProperty("parked_because").GetString(), unsent.GetProperty("draft_title").GetString()));
+        Assert.Equal(0, cleos["unsent_texts.json"].GetArrayLength());
         Assert.Equal(["For Ben's eyes", null], bens["passes.json"].EnumerateArray().Select(pass => pass.GetProperty("note").GetString()));
         Assert.Equal(["SegmentAdded", "RingPassed"], bens["events.json"].EnumerateArray().Select(e => e.GetProperty("type").GetString()?.Replace("_", "", StringComparison.Ordinal)), StringComparer.OrdinalIgnoreCase);
         Assert.Equal(0, cleos["segments.json"].GetArrayLength());

@@ -20,7 +20,7 @@ public sealed class DatabasePreparationTests(Postgres database) : IClassFixture<
     public async Task Servers_that_start_together_on_a_fresh_database_all_start()
     {
         var fresh = await NewDatabaseAsync();
-        var servers = Enumerable.Range(0, 4).Select(_ => database.BuildServices(connectionString: fresh)).ToList();
+        var servers = Enumerable.Range(0, 8).Select(_ => database.BuildServices(connectionString: fresh)).ToList();
 
         await Race.AtOnceAsync(servers.Count, async i =>
         {

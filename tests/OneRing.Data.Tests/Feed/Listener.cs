@@ -33,9 +33,26 @@ internal sealed class Listener : IDisposable
     public async Task HearAsync() =>
         Assert.True(await news.WaitAsync(Patience), "No news came.");
 
+    /// <summary>Looks again with each news until it is as it should be.</summary>
+    public async Task HearUntilAsync(Func<Task> asserts)
+    {
+        while (true)
+        {
+            try
+            {
+                await asserts();
+                return;
+            }
+            catch (Xunit.Sdk.XunitException)
+            {
+                await HearAsync();
+            }
+        }
+    }
+
     public void Dispose() => watch?.Dispose();
 
-    private Task Hear()
+    public Task Hear()
     {
         Interlocked.Increment(ref heard);
         news.Release();

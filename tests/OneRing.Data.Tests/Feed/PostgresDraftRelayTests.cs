@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Npgsql;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
+using OneRing.Data.Presences;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
 
@@ -86,6 +87,58 @@ public sealed class PostgresDraftRelayTests(Postgres database) : IClassFixture<P
     }
 
     [Fact]
+    public async Task Who_comes_writes_and_goes_on_one_server_is_news_on_the_other_and_no_reason_to_read_the_draft_again()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var there = await Server.StartAsync(database);
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        using var page = await Listener.ToDraftAsync(there.Feed, draft.Ben, draft.Id);
+        using var ben = new Listener();
+        await using var bens = await there.Presence.EnterAsync(draft.Ben, draft.Id, ben.Hear);
+        await ben.HearAsync();
+
+        await using (await here.Presence.EnterAsync(draft.Ana, draft.Id, () => Task.CompletedTask))
+        {
+            await ben.HearUntilAsync(async () => Assert.Equal(["Ana", "Ben"], (await there.Presence.ReadAsync(draft.Ben, draft.Id))!.People.Select(p => p.Name)));
+            Given.Succeed(await new TypedText(here.Services, draft.Id, draft.Ana).SaveAsync("Five words, and no more"));
+            await ben.HearUntilAsync(async () => Assert.Equal(5, (await there.Presence.ReadAsync(draft.Ben, draft.Id))!.Writing?.Words));
+        }
+        await ben.HearUntilAsync(async () => Assert.Equal(["Ben"], (await there.Presence.ReadAsync(draft.Ben, draft.Id))!.People.Select(p => p.Name)));
+
+        Assert.Equal(0, page.Heard);
+    }
+
+    [Fact]
+    public async Task What_travels_while_somebody_writes_says_which_draft_and_no_more()
+    {
+        await using var here = await Server.StartAsync(database);
+        await using var wire = await Wire.TapAsync(database);
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+
+        Given.Succeed(await new TypedText(here.Services, draft.Id, draft.Ana).SaveAsync("Nobody else's business"));
+
+        var message = await wire.ReadAsync();
+        Assert.Equal((draft.Id, 0), (message.DraftId, message.Version));
+        Assert.Empty(message.UserIds);
+    }
+
+    [Fact]
+    public async Task The_people_of_a_server_that_stops_are_gone_at_once()
+    {
+        await using var there = await Server.StartAsync(database);
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        using var ben = new Listener();
+        await using var bens = await there.Presence.EnterAsync(draft.Ben, draft.Id, ben.Hear);
+        await using (var here = await Server.StartAsync(database))
+        {
+            Assert.NotNull(await here.Presence.EnterAsync(draft.Ana, draft.Id, () => Task.CompletedTask));
+            await ben.HearUntilAsync(async () => Assert.Equal(2, (await there.Presence.ReadAsync(draft.Ben, draft.Id))!.People.Count));
+        }
+
+        await ben.HearUntilAsync(async () => Assert.Equal(["Ben"], (await there.Presence.ReadAsync(draft.Ben, draft.Id))!.People.Select(p => p.Name)));
+    }
+
+    [Fact]
     public async Task A_storm_of_changes_leaves_the_relay_at_work()
     {
         await using var here = await Server.StartAsync(database);
@@ -140,21 +193,25 @@ public sealed class PostgresDraftRelayTests(Postgres database) : IClassFixture<P
         await list.HearAsync();
     }
 
-    /// <summary>A server of its own: the services with everything that runs beside them, but for the poll, which would find lost news in the end.</summary>
+    /// <summary>A server of its own: the services with everything that runs beside them, but for the rounds that would find lost news in the end.</summary>
     private sealed class Server : IAsyncDisposable
     {
         private readonly ServiceProvider services;
         private readonly List<IHostedService> running;
+        private readonly Heartbeat heartbeat;
 
         private Server(ServiceProvider services)
         {
             this.services = services;
-            running = [.. services.GetServices<IHostedService>().Where(service => service is not DraftPoll)];
+            running = [.. services.GetServices<IHostedService>().Where(service => service is not (DraftPoll or Heartbeat))];
+            heartbeat = services.GetServices<IHostedService>().OfType<Heartbeat>().Single();
         }
 
         public IServiceProvider Services => services;
 
         public DraftFeed Feed => services.GetRequiredService<DraftFeed>();
+
+        public PresenceService Presence => services.GetRequiredService<PresenceService>();
 
         public static async Task<Server> StartAsync(Postgres database)
         {
@@ -171,7 +228,9 @@ public sealed class PostgresDraftRelayTests(Postgres database) : IClassFixture<P
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var service in running)
+            // As the host does it: what was started last stops first.
+            await heartbeat.StopAsync(CancellationToken.None);
+            foreach (var service in running.AsEnumerable().Reverse())
             {
                 await service.StopAsync(CancellationToken.None);
             }

@@ -160,6 +160,8 @@ public abstract class WorkingTextServiceTests(TestDatabase database)
         var found = await Words.FindAsync(draft.Ana, draft.Id, typed.Id);
         Assert.Null(found.Current);
         Assert.Equal("The lamp stayed lit.", found.Added);
+        Assert.Equal(Refusal.TextUnknown, (await typed.SaveAsync("The lamp stayed lit.")).Refusal);
+        Assert.Equal(Refusal.TextUnknown, (await new TypedText(database.Services, draft.Id, draft.Ana) { Id = typed.Id }.SaveAsync("The lamp stayed lit.")).Refusal);
         Assert.Empty(await Words.ListParkedAsync(draft.Ana));
         Assert.Null((await Words.FindAsync(draft.Ben, draft.Id, typed.Id)).Added);
     }
@@ -175,6 +177,21 @@ public abstract class WorkingTextServiceTests(TestDatabase database)
         Assert.All(results, result => Assert.True(result.Succeeded));
         Assert.Equal(Refusal.IdempotencyMismatch, (await AppendAsync(draft, "Once and more.", id)).Refusal);
         Assert.Single((await database.Services.ReadAsync(draft.Id, draft.Ana)).Segments);
+    }
+
+    [Fact]
+    public async Task What_was_parked_while_the_ring_went_and_came_back_is_parked_no_more_once_it_is_added()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        var typed = new TypedText(database.Services, draft.Id, draft.Ana);
+        Given.Succeed(await typed.SaveAsync("The lamp stayed lit."));
+        await database.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await database.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        Assert.Single(await Words.ListParkedAsync(draft.Ana));
+
+        Given.Succeed(await AppendAsync(draft, "The lamp stayed lit.", typed.Id));
+
+        Assert.Empty(await Words.ListParkedAsync(draft.Ana));
     }
 
     [Fact]

@@ -23,6 +23,11 @@ public abstract class PageMatrixTests(Site site)
         POST /account/sign-out                      | 302       302      302     302     302     302     302     302      302
         POST /account/demo/{handle}                 | 302       302      302     302     302     302     302     302      302
         GET /drafts/{id:guid}/export                | sign-in   none     file    file    file    file    none    sign-in  none
+        GET /drafts/{id:guid}/words                 | 401       file     file    file    file    file    file    401      file
+        GET /drafts/{id:guid}/parked/{textId:guid}  | 401       none     none    none    none    none    none    401      none
+        POST /drafts/{id:guid}/words                | 401       422      422     422     422     422     422     401      422
+        POST /drafts/{id:guid}/words/{textId:guid}/park | 401   none     none    none    none    none    none    401      none
+        GET /parked                                 | sign-in   page     page    page    page    page    page    sign-in  page
         POST /account/passkeys/creation-options     | sign-in   409      409     409     409     409     409     sign-in  409
         POST /account/passkeys                      | sign-in   302      302     302     302     302     302     sign-in  302
         POST /account/passkeys/rename               | sign-in   asked    asked   asked   asked   asked   asked   sign-in  asked
@@ -70,6 +75,7 @@ public abstract class PageMatrixTests(Site site)
         Complete                      | -         -        -      -      -      yes   -      -        -
         Delete                        | -         -        -      -      -      yes   -      -        -
         Export this draft             | -         -        yes    yes    yes    yes   -      -        -
+        Focus                         | -         -        -      -      yes    -     -      -        -
         History of the ring (2 turns) | -         -        yes    yes    yes    yes   -      -        -
         In turn                       | -         -        -      -      yes    -     -      -        -
         Invite                        | -         -        -      -      yes    yes   -      -        -
@@ -85,6 +91,7 @@ public abstract class PageMatrixTests(Site site)
         Make a public link            | -         -        -      -      -      yes   -      -        -
         Pass to Owner                 | -         -        -      -      yes    -     -      -        -
         Pass to Writer                | -         -        -      -      yes    -     -      -        -
+        Preview                       | -         -        -      -      yes    -     -      -        -
         Remove Holder                 | -         -        -      -      -      yes   -      -        -
         Remove Reader                 | -         -        -      -      -      yes   -      -        -
         Remove Writer                 | -         -        -      -      -      yes   -      -        -
@@ -152,6 +159,7 @@ public abstract class PageMatrixTests(Site site)
         var url = parts[1]
             .Replace("{DraftId:guid}", $"{draft}", StringComparison.Ordinal)
             .Replace("{id:guid}", $"{draft}", StringComparison.Ordinal)
+            .Replace("{textId:guid}", $"{Guid.NewGuid()}", StringComparison.Ordinal)
             .Replace("{Handle}", world.HandleOf(Kind.Owner), StringComparison.Ordinal)
             .Replace("{handle}", "ben", StringComparison.Ordinal)
             .Replace("{userId}", world.IdOf(Kind.Stranger), StringComparison.Ordinal)

@@ -6,6 +6,7 @@ using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
 using OneRing.Data.Invites;
+using OneRing.Data.Presences;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
 using OneRing.Web.Tests.Servers;
@@ -40,6 +41,7 @@ public abstract class ServiceMatrixTests(Site site)
         OfferDraft                                  | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
         AcceptDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     Forbidden      NotFound      NotFound      NotFound
         DropOffer                                   | NotFound      NotFound      Forbidden     Forbidden     Forbidden     NoOffer        NotFound      NotFound      NotFound
+        ShowLive                                    | NotFound      NotFound      Forbidden     yes           yes           yes            NotFound      NotFound      NotFound
         CreateInvite                                | NotFound      NotFound      Forbidden     Forbidden     yes           yes            NotFound      NotFound      NotFound
         ResendInvite                                | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
         RevokeInvite                                | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
@@ -60,7 +62,10 @@ public abstract class ServiceMatrixTests(Site site)
         DraftAnalyticsService.FindDraftFiguresAsync | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         DraftAnalyticsService.FindInsightsAsync     | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         DraftAnalyticsService.ListTimelineAsync     | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
+        WorkingTextService.SaveAsync                | Forbidden     parked        parked        parked        yes           parked         parked        Forbidden     parked
         DraftFeed.WatchDraftAsync                   | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
+        PresenceService.EnterAsync                  | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
+        PresenceService.ReadAsync                   | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
         AnalyticsService.ReadDashboardAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ListEventsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         LeaderboardService.ReadAsync                | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
@@ -106,6 +111,8 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<CollaboratorService>().AcceptAsync(new AcceptDraft(me, draft))),
         ["DropOffer"] = (world, kind, me, draft) =>
             Answer(world.Get<CollaboratorService>().DropOfferAsync(new DropOffer(me, draft))),
+        ["ShowLive"] = (world, kind, me, draft) =>
+            Answer(world.Get<CollaboratorService>().ShowLiveAsync(new ShowLive(me, draft, On: true))),
         ["CreateInvite"] = (world, kind, me, draft) =>
             Answer(world.Get<InviteService>().CreateAsync(new CreateInvite(me, draft, Role.Reader))),
         ["ResendInvite"] = async (world, kind, me, draft) =>
@@ -146,8 +153,18 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<DraftAnalyticsService>().FindInsightsAsync(me, draft)),
         ["DraftAnalyticsService.ListTimelineAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftAnalyticsService>().ListTimelineAsync(me, draft)),
+        ["WorkingTextService.SaveAsync"] = async (world, kind, me, draft) =>
+            await new TypedText(world.Services, draft, me).SaveAsync("My words") is var result && result.Succeeded && result.Value.IsParked ? "parked" : result.Refusal?.ToString() ?? "yes",
         ["DraftFeed.WatchDraftAsync"] = (world, kind, me, draft) =>
             Found(world.Get<DraftFeed>().WatchDraftAsync(me, draft, () => Task.CompletedTask)),
+        ["PresenceService.EnterAsync"] = (world, kind, me, draft) =>
+            Found(world.Get<PresenceService>().EnterAsync(me, draft, () => Task.CompletedTask)),
+        ["PresenceService.ReadAsync"] = async (world, kind, me, draft) =>
+        {
+            // Without anybody there, there is nothing for anybody.
+            await using var page = await world.Get<PresenceService>().EnterAsync(world.IdOf(Kind.Owner), draft, () => Task.CompletedTask);
+            return await Found(world.Get<PresenceService>().ReadAsync(me, draft));
+        },
         ["AnalyticsService.ReadDashboardAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<AnalyticsService>().ReadDashboardAsync(me, Window.Day)),
         ["AnalyticsService.ListEventsAsync"] = (world, kind, me, draft) =>
@@ -174,6 +191,9 @@ public abstract class ServiceMatrixTests(Site site)
         "AccountService.SignUpAsync", "AccountService.FindAsync", "AccountService.ResolveAsync", "AccountService.ChangeProfileAsync",
         "AccountService.FindProfileAsync", "AccountService.FindByHandleAsync", "AccountService.MakePasswordTokenAsync",
         "SecurityService.*", "SignInService.*", "SessionWatch.*", "IdempotencyService.*", "EventStore.*", "DraftAudit.*", "DemoService.*",
+        // Whose text it is decides: Writing/WorkingTextServiceTests.
+        "WorkingTextService.FindAsync", "WorkingTextService.ParkAsync", "WorkingTextService.ListParkedAsync", "WorkingTextService.CountParkedAsync",
+        "WorkingTextService.ReadParkedAsync", "WorkingTextService.DeleteParkedAsync",
         "InviteService.ListForAsync", "InviteService.CountForAsync", "InviteService.FindDraftAsync",
         // The link is the permission: Sharing/SharingServiceTests.
         "SharingService.ReadAsync", "SharingService.RecordVisitAsync",

@@ -31,18 +31,21 @@ internal sealed class Person : IAsyncDisposable
     public string Handle { get; private set; } = "";
 
     /// <summary>Somebody who has not signed in.</summary>
-    public static async Task<Person> ArriveAsync(Uri site, int width = 1280, int height = 900) =>
+    /// <param name="isExaminer">Whether the browser lets scripts of the test into pages, which our pages forbid.</param>
+    public static async Task<Person> ArriveAsync(Uri site, int width = 1280, int height = 900, bool isExaminer = false) =>
         new(site, await Chromium.NewProfileAsync(new BrowserNewContextOptions
         {
             BaseURL = site.ToString(),
+            BypassCSP = isExaminer,
             ViewportSize = new ViewportSize { Width = width, Height = height },
         }));
 
     /// <summary>Somebody with a new account, signed in at the site.</summary>
     /// <param name="services">Where the account is made; the site's own services, or others over the same database.</param>
-    public static async Task<Person> SignedInAsync(Uri site, IServiceProvider services, string name, int width = 1280)
+    /// <param name="isExaminer">Whether the browser lets scripts of the test into pages, which our pages forbid.</param>
+    public static async Task<Person> SignedInAsync(Uri site, IServiceProvider services, string name, int width = 1280, bool isExaminer = false)
     {
-        var person = await ArriveAsync(site, width);
+        var person = await ArriveAsync(site, width, isExaminer: isExaminer);
         person.Id = await services.APersonAsync(name, password: Password);
         person.Handle = await services.HandleOfAsync(person.Id);
         await person.SignInAsync();
@@ -74,6 +77,9 @@ internal sealed class Person : IAsyncDisposable
         await page.GotoAsync(path);
         return page;
     }
+
+    /// <summary>Records what servers send to this browser, on the pages that open from now on.</summary>
+    public Recording Record() => new(profile);
 
     /// <summary>Nothing went wrong so far that a reader would not see.</summary>
     public void AssertCalm() => AssertCalmBut([]);
@@ -121,6 +127,10 @@ internal static class PageParts
     /// <summary>The paragraphs of the text of a draft, without their bylines.</summary>
     public static ILocator Segments(this IPage page) =>
         page.GetByRole(AriaRole.List, new() { Name = "Text", Exact = true }).GetByRole(AriaRole.Listitem).Locator("p:first-child");
+
+    /// <summary>The beginnings of the parked texts of a person, without what stands beneath them.</summary>
+    public static ILocator ParkedTexts(this IPage page) =>
+        page.GetByRole(AriaRole.List, new() { Name = "Parked texts", Exact = true }).GetByRole(AriaRole.Listitem).Locator("p:first-child");
 
     public static ILocator Saying(this IPage page, string text) => page.GetByText(text, new() { Exact = true });
 

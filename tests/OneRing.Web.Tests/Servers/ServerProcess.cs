@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace OneRing.Web.Tests.Servers;
@@ -77,8 +78,24 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         await using var server = new ServerProcess(arguments, settings);
         // Observed here or nowhere: a command never listens.
         _ = server.listening.Task.Exception;
-        await server.process.WaitForExitAsync().WaitAsync(Patience);
-        return (server.process.ExitCode, server.Output);
+        return (await server.EndAsync(), server.Output);
+    }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => process.HasExited;
+
+    /// <summary>Tells it to stop, as an operator's <c>kill</c> does, and does not wait.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {process.Id}")]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until it has ended by itself, and answers its exit code.</summary>
+    public async Task<int> EndAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return process.ExitCode;
     }
 
     /// <summary>Ends it as a power cut would, and answers when that was.</summary>

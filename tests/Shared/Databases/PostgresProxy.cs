@@ -61,6 +61,7 @@ public sealed class PostgresProxy : IAsyncDisposable
     private readonly Task accepting;
     private Failure? armed;
     private int connections;
+    private int lostNotifications;
 
     private PostgresProxy(string serverConnectionString)
     {
@@ -101,6 +102,12 @@ public sealed class PostgresProxy : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>While true, clients listen and hear nothing: what NOTIFY sends them gets lost on the way.</summary>
+    public bool LosesNotifications { get; set; }
+
+    /// <summary>How many notifications were lost.</summary>
+    public int LostNotifications => Volatile.Read(ref lostNotifications);
 
     /// <summary>Stands in front of the server that a connection string names.</summary>
     public static PostgresProxy Start(string serverConnectionString) => new(serverConnectionString);
@@ -196,6 +203,17 @@ public sealed class PostgresProxy : IAsyncDisposable
                 links.Remove(link);
             }
         }
+    }
+
+    private bool Loses(char kind)
+    {
+        // 'A' is a notification; it belongs to no flight, and no answer waits for it.
+        if (kind != 'A' || !LosesNotifications)
+        {
+            return false;
+        }
+        Interlocked.Increment(ref lostNotifications);
+        return true;
     }
 
     /// <summary>Counts a flight that is about to leave, and says whether it is the one to fail.</summary>
@@ -395,6 +413,10 @@ public sealed class PostgresProxy : IAsyncDisposable
             while (true)
             {
                 var message = await messages.ReadAsync(cancellationToken);
+                if (proxy.Loses(Kind(message)))
+                {
+                    continue;
+                }
                 switch (Answer(Kind(message)))
                 {
                     case Fate.Deliver:

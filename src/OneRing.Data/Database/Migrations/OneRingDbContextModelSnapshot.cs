@@ -460,6 +460,12 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("role");
 
+                    b.Property<bool>("ShowsLive")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("shows_live");
+
                     b.HasKey("DraftId", "UserId")
                         .HasName("pk_draft_collaborators");
 
@@ -881,6 +887,32 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Presences.Presence", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("ServerId")
+                        .HasColumnType("text")
+                        .HasColumnName("server_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("DraftId", "UserId", "ServerId")
+                        .HasName("pk_presences");
+
+                    b.ToTable("presences", (string)null);
+                });
+
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>
                 {
                     b.Property<Guid>("DraftId")
@@ -1299,6 +1331,23 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_outbox_mails_users_user_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Presences.Presence", b =>
+                {
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_presences_drafts_draft_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_presences_users_user_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>

@@ -9,6 +9,9 @@ internal static partial class PageLog
     [LoggerMessage(Level = LogLevel.Error, Message = "The page of draft {DraftId} could not be refreshed")]
     public static partial void DraftNotRefreshed(ILogger logger, Guid draftId, Exception fault);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Who is at draft {DraftId} could not be told or read")]
+    public static partial void PresenceNotRead(ILogger logger, Guid draftId, Exception fault);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The list of drafts could not be refreshed")]
     public static partial void ListNotRefreshed(ILogger logger, Exception fault);
 

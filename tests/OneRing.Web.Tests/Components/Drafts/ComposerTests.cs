@@ -2,6 +2,7 @@ using Bunit;
 using MudBlazor;
 using OneRing.Data;
 using OneRing.Data.Drafts;
+using OneRing.Data.Writing;
 using OneRing.Web.Components.Drafts;
 
 namespace OneRing.Web.Tests.Components.Drafts;
@@ -9,6 +10,8 @@ namespace OneRing.Web.Tests.Components.Drafts;
 public sealed class ComposerTests : OneRingContext
 {
     private const string Add = "Add to the text";
+
+    private int parkedChanges;
 
     [Fact]
     public async Task What_the_holder_writes_becomes_part_of_the_text_and_leaves_the_box()
@@ -38,7 +41,7 @@ public sealed class ComposerTests : OneRingContext
     }
 
     [Fact]
-    public async Task A_refused_text_stays_in_the_box_and_the_reason_is_said()
+    public async Task A_text_that_comes_too_late_is_parked_and_the_reason_is_said()
     {
         var draft = await Services.ADraftHeldByAnaAsync();
         var composer = await RenderAsync(draft, draft.Ana);
@@ -47,9 +50,43 @@ public sealed class ComposerTests : OneRingContext
         await Script.TypeAsync("Written on a page that knows nothing of the pass.");
         await ClickAsync(composer.FindButton(Add));
 
-        Assert.Equal("Written on a page that knows nothing of the pass.", Script.Text);
         Assert.Equal([RefusalText.For(Refusal.StaleTurn)], composer.Announcements());
+        Assert.Empty(Script.Text);
+        Assert.Equal(1, parkedChanges);
+        Assert.Equal("Written on a page that knows nothing of the pass.", Assert.Single(await Get<WorkingTextService>().ListParkedAsync(draft.Ana)).Beginning);
         Assert.Empty((await ReadAsync(draft)).Segments);
+    }
+
+    [Fact]
+    public async Task A_parked_text_goes_back_into_the_box_and_is_parked_no_more()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await new TypedText(Services, draft.Id, draft.Ana).SaveAsync("From an earlier turn.", park: true));
+        var parked = Assert.Single(await Get<WorkingTextService>().ListParkedAsync(draft.Ana));
+        Script.Parked[ParkedTexts.AddressOf(parked)] = "From an earlier turn.";
+        var composer = await RenderAsync(draft, draft.Ana);
+
+        await composer.InvokeAsync(() => composer.Instance.PutBackAsync(parked));
+
+        Assert.Equal("From an earlier turn.", Script.Text);
+        Assert.Empty(await Get<WorkingTextService>().ListParkedAsync(draft.Ana));
+        Assert.Equal(1, parkedChanges);
+    }
+
+    [Fact]
+    public async Task A_parked_text_stays_parked_until_it_is_safe_in_the_box()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await new TypedText(Services, draft.Id, draft.Ana).SaveAsync("From an earlier turn.", park: true));
+        var parked = Assert.Single(await Get<WorkingTextService>().ListParkedAsync(draft.Ana));
+        Script.Parked[ParkedTexts.AddressOf(parked)] = "From an earlier turn.";
+        Script.IsOffline = true;
+        var composer = await RenderAsync(draft, draft.Ana);
+
+        await composer.InvokeAsync(() => composer.Instance.PutBackAsync(parked));
+
+        Assert.Single(await Get<WorkingTextService>().ListParkedAsync(draft.Ana));
+        Assert.Single(composer.Announcements());
     }
 
     [Fact]
@@ -199,43 +236,65 @@ public sealed class ComposerTests : OneRingContext
     }
 
     [Fact]
-    public async Task Words_that_were_not_added_stay_in_sight_when_the_ring_moves_on()
+    public async Task When_the_ring_moves_on_the_box_is_left_for_the_parked_texts()
     {
         var draft = await Services.ADraftHeldByAnaAsync();
         var composer = await RenderAsync(draft, draft.Ana);
         await Script.TypeAsync("Not yet finis");
 
         await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
-        var after = await Services.ReadAsync(draft.Id, draft.Ana);
-        composer.Render(p => p.Add(x => x.Draft, after).Add(x => x.UserId, draft.Ana));
+        await ShowAsync(composer, draft);
 
-        Assert.Single(composer.FindAllByRole("region", "Your words, kept"));
-        Assert.StartsWith("The ring has moved on to Ben.", Assert.Single(composer.Announcements()), StringComparison.Ordinal);
-        Assert.Equal("Not yet finis", Script.Text);
+        composer.WaitForAssertion(() => Assert.Empty(Script.Text));
+        Assert.Empty(composer.FindAllByRole("region"));
+        composer.WaitForAssertion(() => Assert.Equal(1, parkedChanges));
     }
 
     [Theory]
-    [InlineData(DraftStatus.Locked, "Writing is paused.")]
-    [InlineData(DraftStatus.Completed, "This draft is finished.")]
-    public async Task Words_that_were_not_added_stay_in_sight_when_the_writing_stops(DraftStatus status, string why)
+    [InlineData("passed", "The ring has moved on to Ben.")]
+    [InlineData("locked", "Writing is paused.")]
+    [InlineData("completed", "This draft is finished.")]
+    [InlineData("archived", "This draft is archived.")]
+    public async Task Words_that_cannot_reach_the_server_stay_in_sight_whatever_happens(string what, string why)
     {
         var draft = await Services.ADraftHeldByAnaAsync();
         var composer = await RenderAsync(draft, draft.Ana);
         await Script.TypeAsync("Not yet finis");
+        Script.IsOffline = true;
 
         var drafts = Get<DraftService>();
-        Given.Succeed(status == DraftStatus.Locked
-            ? await drafts.LockAsync(new LockDraft(draft.Ana, draft.Id))
-            : await drafts.CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
-        var after = await ReadAsync(draft);
-        composer.Render(p => p.Add(x => x.Draft, after).Add(x => x.UserId, draft.Ana));
+        switch (what)
+        {
+            case "passed":
+                await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+                break;
+            case "locked":
+                Given.Succeed(await drafts.LockAsync(new LockDraft(draft.Ana, draft.Id)));
+                break;
+            case "completed":
+                Given.Succeed(await drafts.CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
+                break;
+            default:
+                Given.Succeed(await drafts.ArchiveAsync(new ArchiveDraft(draft.Ana, draft.Id)));
+                break;
+        }
+        await ShowAsync(composer, draft);
 
-        Assert.StartsWith(why, Assert.Single(composer.Announcements()), StringComparison.Ordinal);
+        Assert.Single(composer.FindAllByRole("region", "Your words, kept"));
+        Assert.Contains(composer.Announcements(), said => said.StartsWith(why, StringComparison.Ordinal));
+        Assert.Equal("Not yet finis", Script.Text);
+        Assert.True(composer.FindButton(Add).HasAttribute("disabled"));
+    }
+
+    private async Task ShowAsync(IRenderedComponent<Composer> composer, ADraft draft)
+    {
+        var after = await ReadAsync(draft);
+        composer.Render(p => p.Add(x => x.Draft, after).Add(x => x.UserId, draft.Ana).Add(x => x.ParkedChanged, () => parkedChanges++));
     }
 
     private async Task<IRenderedComponent<Composer>> RenderAsync(ADraft draft, string userId)
     {
         var view = await Services.ReadAsync(draft.Id, userId);
-        return Render<Composer>(p => p.Add(x => x.Draft, view).Add(x => x.UserId, userId));
+        return Render<Composer>(p => p.Add(x => x.Draft, view).Add(x => x.UserId, userId).Add(x => x.ParkedChanged, () => parkedChanges++));
     }
 }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
+using OneRing.Data.Writing;
+using OneRing.Web.Components.Drafts;
 using OneRing.Web.Components.Pages;
 
 namespace OneRing.Web.Tests.Components.Pages;
@@ -93,27 +95,65 @@ public sealed class DraftPageTests() : OneRingContext(new FakeTimeProvider(new D
         var page = await OpenAndWaitAsync(draft, draft.Ana);
 
         await Script.TypeAsync("In my own words.");
-        page.WaitForAssertion(() => Assert.Contains("Your unsent words stay in the box", page.Text(), StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains("Your words in the box are not part of the text yet", page.Text(), StringComparison.Ordinal));
         await ClickAsync(page.FindButton("Add to the text"));
 
         page.WaitForAssertion(() => Assert.StartsWith("In my own words. Ana", Assert.Single(page.ItemsOf("Text")), StringComparison.Ordinal));
         Assert.Equal(["Your words are part of the text."], page.Announcements());
-        Assert.DoesNotContain("Your unsent words stay in the box", page.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Your words in the box are not part of the text yet", page.Text(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Words_that_were_not_added_stay_when_the_ring_moves_on_and_when_their_author_becomes_a_reader()
+    public async Task Words_that_cannot_reach_the_server_stay_even_when_their_author_becomes_a_reader()
     {
         var draft = await Services.ADraftHeldByAnaAsync();
         await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
         var page = await OpenAndWaitAsync(draft, draft.Ben);
         await Script.TypeAsync("Not yet finis");
+        Script.IsOffline = true;
 
         Given.Succeed(await Get<CollaboratorService>().ChangeRoleAsync(new ChangeRole(draft.Ana, draft.Id, draft.Ben, Role.Reader)));
 
         page.WaitForAssertion(() => Assert.Single(page.FindAllByRole("region", "Your words, kept")));
         Assert.Equal("Not yet finis", Script.Text);
         Assert.True(Script.IsAttached);
+    }
+
+    [Fact]
+    public async Task What_is_parked_is_on_the_page_and_goes_back_into_the_box_at_the_next_turn()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        Given.Succeed(await new TypedText(Services, draft.Id, draft.Ben).SaveAsync("Half a sent"));
+        var page = await OpenAndWaitAsync(draft, draft.Ben);
+        Assert.False(page.HasButton("Put back into the box"));
+
+        await Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        page.WaitForAssertion(() => Assert.StartsWith("Half a sent", Assert.Single(page.ItemsOf("Parked texts")), StringComparison.Ordinal));
+        Assert.False(page.HasButton("Put back into the box"));
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        page.WaitForAssertion(() => Assert.True(page.HasButton("Put back into the box")));
+
+        Script.Parked[ParkedTexts.AddressOf(Assert.Single(await Get<WorkingTextService>().ListParkedAsync(draft.Ben)))] = "Half a sent";
+        await ClickAsync(page.FindButton("Put back into the box"));
+
+        page.WaitForAssertion(() => Assert.False(page.HasButton("Put back into the box")));
+        Assert.Equal("Half a sent", Script.Text);
+    }
+
+    [Fact]
+    public async Task A_parked_text_is_deleted_when_its_author_says_so_twice()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await new TypedText(Services, draft.Id, draft.Ben).SaveAsync("Never mind"));
+        var page = await OpenAndWaitAsync(draft, draft.Ben);
+
+        await Task.WhenAll(ClickAsync(page.FindButton("Delete")), AnswerAsync("Cancel"));
+        Assert.Single(page.ItemsOf("Parked texts"));
+        await Task.WhenAll(ClickAsync(page.FindButton("Delete")), AnswerAsync("Delete"));
+
+        page.WaitForAssertion(() => Assert.False(page.HasButton("Delete")));
+        Assert.Empty(await Get<WorkingTextService>().ListParkedAsync(draft.Ben));
     }
 
     [Fact]

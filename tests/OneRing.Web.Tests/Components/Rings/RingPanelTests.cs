@@ -230,11 +230,11 @@ public sealed class RingPanelTests : OneRingContext
     {
         var draft = await Services.ADraftHeldByAnaAsync();
         var panel = await RenderAsync(draft, draft.Ana);
-        Assert.DoesNotContain("Your unsent words", panel.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Your words in the box", panel.Text(), StringComparison.Ordinal);
 
         panel.Render(p => p.Add(x => x.HasUnsentText, true));
 
-        Assert.Contains("Your unsent words stay in the box", panel.Text(), StringComparison.Ordinal);
+        Assert.Contains("Your words in the box are not part of the text yet.", panel.Text(), StringComparison.Ordinal);
     }
 
     private async Task<IRenderedComponent<RingPanel>> RenderAsync(ADraft draft, string userId)

@@ -1,0 +1,115 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using OneRing.Data.Accounts;
+using OneRing.Data.Drafts;
+using OneRing.Web.Tests.Servers;
+using static Microsoft.Playwright.Assertions;
+
+namespace OneRing.Web.Tests.Browser.Survival;
+
+[Trait("Category", "Survival")]
+public sealed class LosingTheRingTests_InMemory(SiteInMemory site) : LosingTheRingTests(site), IClassFixture<SiteInMemory>;
+
+[Trait("Category", "Survival")]
+[Trait("Database", "PostgreSQL")]
+public sealed class LosingTheRingTests_Postgres(SiteOnPostgres site) : LosingTheRingTests(site), IClassFixture<SiteOnPostgres>;
+
+/// <summary>Somebody loses the ring in the middle of a sentence. It is parked for them, to the last key, and goes on at their next turn.</summary>
+public abstract class LosingTheRingTests(Site site)
+{
+    private const string Sentence = "The lamp stayed lit, though nob";
+
+    private DraftService Drafts => site.Services.GetRequiredService<DraftService>();
+
+    private CollaboratorService Collaborators => site.Services.GetRequiredService<CollaboratorService>();
+
+    [SkippableTheory]
+    [InlineData("passed in another tab", "the ring had moved on")]
+    [InlineData("locked", "writing was paused")]
+    [InlineData("archived", "the draft was archived")]
+    [InlineData("made a reader", "you had become a reader")]
+    [InlineData("removed", "you had no part in the draft")]
+    public async Task The_sentence_is_parked_and_can_be_used_at_the_next_turn(string way, string because)
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var draft = await ADraftHeldByAsync(ben);
+        var page = await ben.OpenAsync($"/drafts/{draft.Id}");
+        // The last keys come as the ring goes: nobody has saved them yet.
+        await page.Box().PressSequentiallyAsync(Sentence);
+        await LoseAsync(draft, ben, way);
+
+        if (way == "removed")
+        {
+            await Expect(page.Heading("You no longer have a part in this draft")).ToBeVisibleAsync();
+            await page.Link("To your parked texts").ClickAsync();
+        }
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+        await Expect(page.GetByText($"because {because}")).ToBeVisibleAsync();
+        Assert.Empty((await site.Services.ReadAsync(draft.Id, draft.Ana)).Segments);
+
+        await GetItBackAsync(draft, ben, way);
+        await page.GotoAsync($"/drafts/{draft.Id}");
+        await page.ListensAsync();
+        await Expect(page.Box()).ToHaveValueAsync("");
+        await page.Button("Put back into the box").ClickAsync();
+        await Expect(page.Box()).ToHaveValueAsync(Sentence);
+        await page.Keyboard.TypeAsync("ody had fed it oil.");
+        await page.Button("Add to the text").ClickAsync();
+
+        await Expect(page.Segments()).ToHaveTextAsync(["The lamp stayed lit, though nobody had fed it oil."]);
+        await Expect(page.Button("Put back into the box")).ToHaveCountAsync(0);
+        await Expect(page.Box()).ToHaveValueAsync("");
+        ben.AssertCalm();
+    }
+
+    private async Task<ADraft> ADraftHeldByAsync(Person ben)
+    {
+        var ana = await site.Services.APersonAsync("Ana");
+        var id = Given.Succeed(await Drafts.CreateAsync(new CreateDraft(ana, "A draft")));
+        await site.Services.AddAsync(id, ana, ben.Id, Role.Writer);
+        await site.Services.PassAsync(id, ana, ben.Id);
+        return new ADraft(id, ana, ben.Id, "", "");
+    }
+
+    private async Task LoseAsync(ADraft draft, Person ben, string way)
+    {
+        switch (way)
+        {
+            case "passed in another tab":
+                await site.Services.PassAsync(draft.Id, ben.Id, draft.Ana);
+                break;
+            case "locked":
+                Given.Succeed(await Drafts.LockAsync(new LockDraft(draft.Ana, draft.Id)));
+                break;
+            case "archived":
+                Given.Succeed(await Drafts.ArchiveAsync(new ArchiveDraft(draft.Ana, draft.Id, Away: true)));
+                break;
+            case "made a reader":
+                Given.Succeed(await Collaborators.ChangeRoleAsync(new ChangeRole(draft.Ana, draft.Id, ben.Id, Role.Reader)));
+                break;
+            default:
+                Given.Succeed(await Collaborators.RemoveAsync(new RemoveCollaborator(draft.Ana, draft.Id, ben.Id)));
+                break;
+        }
+    }
+
+    private async Task GetItBackAsync(ADraft draft, Person ben, string way)
+    {
+        switch (way)
+        {
+            case "locked":
+                Given.Succeed(await Drafts.UnlockAsync(new UnlockDraft(draft.Ana, draft.Id)));
+                return;
+            case "archived":
+                Given.Succeed(await Drafts.ArchiveAsync(new ArchiveDraft(draft.Ana, draft.Id, Away: false)));
+                return;
+            case "made a reader":
+                Given.Succeed(await Collaborators.ChangeRoleAsync(new ChangeRole(draft.Ana, draft.Id, ben.Id, Role.Writer)));
+                break;
+            case "removed":
+                await site.Services.AddAsync(draft.Id, draft.Ana, ben.Id, Role.Writer);
+                break;
+        }
+        await site.Services.PassAsync(draft.Id, draft.Ana, ben.Id);
+    }
+}
