@@ -180,7 +180,7 @@
     }
     event.preventDefault();
     event.stopPropagation();
-    const { bringAll, forget, forgetOpen, saveOpen, say } = await import("./words.js");
+    const { bringAll, forget, saveOpen, say } = await import("./words.js");
     const userId = form.dataset.user;
     await Promise.race([
       (async () => {
@@ -195,8 +195,6 @@
     if (kept(userId).some((entry) => entry.dirty) && !(await confirmed())) {
       return;
     }
-    // What is open would keep its words once more while the page goes.
-    forgetOpen();
     forget(userId);
     say({ leaves: userId });
     try {
