@@ -326,10 +326,12 @@ export async function attach(root, page, options) {
       follow();
     } else if (message.saveNow === userId) {
       keeper.save();
-    } else if (message.signedOut === userId) {
+    } else if (message.leaves === userId || message.signedOut === userId) {
       keeper.close({ forget: true });
       setBox("");
-      location.reload();
+      if (message.signedOut) {
+        location.reload();
+      }
     }
   });
   on(document, "visibilitychange", () => document.visibilityState === "visible" && follow());

@@ -4,6 +4,7 @@
   const news = document.getElementById("connection-news");
   const reload = bar.querySelector("[data-connection-reload]");
   const LOOK_AGAIN = 1000;
+  const LEFT = "onering.left";
 
   let words = { kind: "none" };
   let lostSince = null;
@@ -195,7 +196,12 @@
       return;
     }
     forget(userId);
-    say({ signedOut: userId });
+    say({ leaves: userId });
+    try {
+      sessionStorage.setItem(LEFT, userId);
+    } catch {
+      // Then the other tabs stay as they are, without words.
+    }
     form.submit();
   }, true);
 
@@ -207,6 +213,27 @@
       dialog.querySelector("[data-sign-out]").onclick = () => dialog.close("sign-out");
       dialog.onclose = () => answer(dialog.returnValue === "sign-out");
     });
+  }
+
+  // The other tabs of somebody who has signed out are loaded again only now: before, the server would have answered them as theirs, with a new cookie.
+  addEventListener("load", async () => {
+    const left = taken(LEFT);
+    if (left) {
+      const { say, user } = await import("./words.js");
+      if (user() !== left) {
+        say({ signedOut: left });
+      }
+    }
+  }, { once: true });
+
+  function taken(key) {
+    try {
+      const value = sessionStorage.getItem(key);
+      sessionStorage.removeItem(key);
+      return value;
+    } catch {
+      return null; // Storage is forbidden.
+    }
   }
 
   // What closed tabs have left in this browser is brought to the server while somebody reads.

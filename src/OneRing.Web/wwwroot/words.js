@@ -77,6 +77,7 @@ export const drop = (entry) => localStorage.removeItem(entry.key);
 export function forget(userId) {
   forgetOpen();
   kept(userId).forEach(drop);
+  sessionStorage.removeItem("onering.carry");
   for (const key of Object.keys(localStorage)) {
     if (key.startsWith(`onering.goal:${userId}:`)) {
       localStorage.removeItem(key);
@@ -216,6 +217,9 @@ export const without = (text, added) => (text.startsWith(added) ? text.slice(add
 /** Brings everything to the server that closed tabs have left in this browser. Says how much is still here only. */
 export async function bringAll(userId) {
   for (const entry of await leftBehind(userId)) {
+    if ([...open].some((keeper) => keeper.key === entry.key)) {
+      continue; // It stands in the box of this page, which saves it itself.
+    }
     if (!entry.dirty || (await bring(entry))) {
       drop(entry);
     }
@@ -278,6 +282,11 @@ export class Keeper {
     return this.#id;
   }
 
+  /** Under which name this browser keeps the text. */
+  get key() {
+    return `${PREFIX}:${this.#userId}:${this.#draft}:${tab}`;
+  }
+
   get isDirty() {
     return this.#read() !== this.#saved;
   }
@@ -337,13 +346,12 @@ export class Keeper {
     if (!this.#userId || this.#isClosed) {
       return;
     }
-    const key = `${PREFIX}:${this.#userId}:${this.#draft}:${tab}`;
     const text = this.#read();
     try {
       if (text === "" && !this.isDirty) {
-        localStorage.removeItem(key);
+        localStorage.removeItem(this.key);
       } else {
-        localStorage.setItem(key, JSON.stringify({
+        localStorage.setItem(this.key, JSON.stringify({
           id: this.ensureId(), text, base: Math.max(this.#base, -1 - this.#base), page: this.#from ?? ownPage(), dirty: this.isDirty, at: Date.now(),
         }));
       }
@@ -423,7 +431,7 @@ export class Keeper {
     open.delete(this);
     Object.values(this.#timers).forEach(clearTimeout);
     if (forget && this.#userId) {
-      localStorage.removeItem(`${PREFIX}:${this.#userId}:${this.#draft}:${tab}`);
+      localStorage.removeItem(this.key);
     }
   }
 

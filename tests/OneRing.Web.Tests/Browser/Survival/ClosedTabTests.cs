@@ -1,0 +1,46 @@
+using OneRing.Web.Tests.Servers;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace OneRing.Web.Tests.Browser.Survival;
+
+/// <summary>Words outlive the tab in which they are typed.</summary>
+[Trait("Category", "Browser")]
+[Trait("Category", "Survival")]
+[Trait("Database", "PostgreSQL")]
+public sealed class ClosedTabTests(SiteOnPostgres site, ITestOutputHelper output) : IClassFixture<SiteOnPostgres>
+{
+    [SkippableFact]
+    public async Task At_most_the_last_two_seconds_are_missing_after_the_tab_was_closed()
+    {
+        var chance = Trial.Chance(output);
+        output.WriteLine("| run | words typed at the end of the tab | lost on the server | lost in the browser |");
+        output.WriteLine("|---|---|---|---|");
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var benId = await site.Services.APersonAsync("Ben");
+        for (var run = 1; run <= Trial.Rounds; run++)
+        {
+            var draftId = await site.Services.ADraftAsync(ana.Id, benId);
+            var page = await ana.OpenAsync($"/drafts/{draftId}");
+            var typist = await Typist.SitDownAsync(page);
+            await typist.WriteAsync(Trial.WordsBefore);
+            await typist.BeginAsync();
+            await site.Services.SomethingArrivesAsync(draftId, ana.Id);
+            await Trial.SomeTimeAsync(chance);
+
+            // Without a word to the page, which has no chance to send anything.
+            var closed = DateTimeOffset.UtcNow;
+            await page.CloseAsync();
+            var onTheServer = typist.LossIn(await site.Services.TextOfAsync(draftId, ana.Id), closed, Trial.MayBeLost);
+            var again = await ana.OpenAsync($"/drafts/{draftId}");
+            await Expect(again.Bar()).ToHaveTextAsync("Saved");
+            var inTheBrowser = typist.LossIn(await again.Box().InputValueAsync(), closed, Typist.InTheBrowser);
+
+            output.WriteLine($"| {run} | {onTheServer.Typed} | {onTheServer} | {inTheBrowser} |");
+            Assert.Equal((0, 0), (onTheServer.LostOfBefore, inTheBrowser.LostOfBefore));
+            Assert.True(onTheServer.Typed > Trial.WordsBefore, "Nothing was typed before the tab was closed.");
+            await again.CloseAsync();
+        }
+        ana.AssertCalm();
+    }
+}
