@@ -79,7 +79,7 @@ internal sealed class Person : IAsyncDisposable
     }
 
     /// <summary>Nothing went wrong so far that a reader would not see.</summary>
-    public void AssertCalm() => Assert.Empty(complaints);
+    public void AssertCalm() => Assert.True(complaints.IsEmpty, string.Join('\n', complaints));
 
     public ValueTask DisposeAsync() => new(profile.CloseAsync());
 
