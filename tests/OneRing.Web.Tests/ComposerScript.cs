@@ -18,6 +18,7 @@ internal sealed class ComposerScript(Dispatcher dispatcher)
 {
     private DotNetObjectReference<Composer>? composer;
     private bool hadText;
+    private bool isAdding;
     private Guid textId = Guid.NewGuid();
 
     /// <summary>What stands in the text area.</summary>
@@ -78,15 +79,18 @@ internal sealed class ComposerScript(Dispatcher dispatcher)
             switch (function)
             {
                 case "begin":
+                    script.isAdding = true;
                     return new { Id = script.textId, Length = Data.Texts.Length(script.Text) };
                 case "read":
                     return new Units(Encoding.Unicode.GetBytes(script.Text));
-                case "added":
+                case "added" when script.isAdding:
+                    script.isAdding = false;
                     script.Text = script.Text[(int)arguments[0]!..];
                     script.textId = Guid.NewGuid();
                     await script.LookAsync();
                     return null;
-                case "kept":
+                case "kept" when script.isAdding:
+                    script.isAdding = false;
                     return null;
                 case "setCanWrite":
                     return (bool)arguments[0]! || await script.LeaveAsync();

@@ -98,6 +98,9 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
 
     protected static Task ClickAsync(IElement button) => button.ClickAsync(new MouseEventArgs());
 
+    /// <summary>Presses a button of a page that may be drawn anew at any moment, because it watches a draft.</summary>
+    protected static Task ClickAsync(IRenderedComponent<IComponent> page, string button) => page.InvokeAsync(() => ClickAsync(page.FindButton(button)));
+
     /// <summary>Presses a button of the dialog that is open.</summary>
     protected Task AnswerAsync(string button)
     {

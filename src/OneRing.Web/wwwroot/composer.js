@@ -354,14 +354,19 @@ export async function attach(root, page, options) {
   function turn(now) {
     if (canWrite !== now) {
       canWrite = now;
-      turning = turning.then(now ? enter : leaveInTheEnd);
+      const hasKeyboard = root.contains(document.activeElement);
+      turning = turning.then(now ? enter : () => leaveInTheEnd(hasKeyboard));
     }
     return turning;
   }
 
-  async function leaveInTheEnd() {
+  async function leaveInTheEnd(hadKeyboard) {
     while (!canWrite && !ended.signal.aborted && !(await leave())) {
       await new Promise((done) => setTimeout(done, LEAVE_AGAIN));
+    }
+    // The box goes. Whoever typed in it is taken to where it says why.
+    if (hadKeyboard && (root.contains(document.activeElement) || document.activeElement === document.body)) {
+      document.getElementById("ring")?.focus();
     }
     call("ParkedChangedAsync");
   }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using OneRing.Data;
 using OneRing.Data.Drafts;
 
@@ -57,6 +58,19 @@ public abstract class ActingPart : ComponentBase
         finally
         {
             Busy = false;
+        }
+    }
+
+    /// <summary>Takes the keyboard to a place, because the button that it was on goes away with the action.</summary>
+    protected static async Task FocusAsync(ElementReference place)
+    {
+        try
+        {
+            await place.FocusAsync();
+        }
+        catch (Exception fault) when (fault is JSException or JSDisconnectedException or OperationCanceledException)
+        {
+            // The place or the connection is gone. The action is done all the same.
         }
     }
 }

@@ -96,7 +96,7 @@ public sealed class DraftPageTests() : OneRingContext(new FakeTimeProvider(new D
 
         await Script.TypeAsync("In my own words.");
         page.WaitForAssertion(() => Assert.Contains("Your words in the box are not part of the text yet", page.Text(), StringComparison.Ordinal));
-        await ClickAsync(page.FindButton("Add to the text"));
+        await ClickAsync(page, "Add to the text");
 
         page.WaitForAssertion(() => Assert.StartsWith("In my own words. Ana", Assert.Single(page.ItemsOf("Text")), StringComparison.Ordinal));
         Assert.Equal(["Your words are part of the text."], page.Announcements());
@@ -135,7 +135,7 @@ public sealed class DraftPageTests() : OneRingContext(new FakeTimeProvider(new D
         page.WaitForAssertion(() => Assert.True(page.HasButton("Put back into the box")));
 
         Script.Parked[ParkedTexts.AddressOf(Assert.Single(await Get<WorkingTextService>().ListParkedAsync(draft.Ben)))] = "Half a sent";
-        await ClickAsync(page.FindButton("Put back into the box"));
+        await ClickAsync(page, "Put back into the box");
 
         page.WaitForAssertion(() => Assert.False(page.HasButton("Put back into the box")));
         Assert.Equal("Half a sent", Script.Text);
@@ -148,9 +148,9 @@ public sealed class DraftPageTests() : OneRingContext(new FakeTimeProvider(new D
         Given.Succeed(await new TypedText(Services, draft.Id, draft.Ben).SaveAsync("Never mind"));
         var page = await OpenAndWaitAsync(draft, draft.Ben);
 
-        await Task.WhenAll(ClickAsync(page.FindButton("Delete")), AnswerAsync("Cancel"));
+        await Task.WhenAll(ClickAsync(page, "Delete"), AnswerAsync("Cancel"));
         Assert.Single(page.ItemsOf("Parked texts"));
-        await Task.WhenAll(ClickAsync(page.FindButton("Delete")), AnswerAsync("Delete"));
+        await Task.WhenAll(ClickAsync(page, "Delete"), AnswerAsync("Delete"));
 
         page.WaitForAssertion(() => Assert.False(page.HasButton("Delete")));
         Assert.Empty(await Get<WorkingTextService>().ListParkedAsync(draft.Ben));

@@ -169,15 +169,47 @@ public sealed class RingPanelTests : OneRingContext
     {
         var draft = await Services.ADraftHeldByAnaAsync();
         var panel = await RenderAsync(draft, draft.Ana);
+        await ClickAsync(panel.FindButton("In turn"));
 
         Outage.Wait();
-        var passing = ClickAsync(panel.FindButton("Pass to Ben"));
+        var passing = ClickAsync(panel.FindAllByRole("button", "Pass to Ben")[^1]);
 
-        panel.WaitForAssertion(() => Assert.All(panel.FindAllByRole("button"), button => Assert.True(button.HasAttribute("disabled"))));
+        panel.WaitForAssertion(() => Assert.All(panel.FindAllByRole("button"), button => Assert.Equal("true", button.GetAttribute("aria-disabled"))));
         Assert.Contains("Passing…", panel.Text(), StringComparison.Ordinal);
+        await ClickAsync(panel.FindButton("Longest silent"));
+        await ClickAsync(panel.FindButton("Cancel"));
+        Assert.Equal("true", panel.FindButton("In turn").GetAttribute("aria-pressed"));
         Outage.GoOn();
         await passing;
-        Assert.All(panel.FindAllByRole("button"), button => Assert.False(button.HasAttribute("disabled")));
+        Assert.All(panel.FindAllByRole("button"), button => Assert.Equal("false", button.GetAttribute("aria-disabled")));
+        Assert.Equal(Chosen.RoundRobin, (await ReadAsync(draft)).Passes[^1].Chosen);
+    }
+
+    [Fact]
+    public async Task The_keyboard_goes_to_a_place_that_stays()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        var panel = await RenderAsync(draft, draft.Ana);
+
+        await ClickAsync(panel.FindButton("In turn"));
+        await ClickAsync(panel.FindButton("Cancel"));
+        var rules = JSInterop.VerifyFocusAsyncInvoke(calledTimes: 1)[0].Arguments[0];
+
+        await ClickAsync(panel.FindButton("Pass to Ben"));
+        Assert.NotEqual(rules, JSInterop.VerifyFocusAsyncInvoke(calledTimes: 2)[1].Arguments[0]);
+    }
+
+    [Fact]
+    public async Task A_pass_stands_although_the_keyboard_could_not_be_moved()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        JSInterop.SetupVoid("Blazor._internal.domWrapper.focus", _ => true).SetCanceled();
+        var panel = await RenderAsync(draft, draft.Ana);
+
+        await ClickAsync(panel.FindButton("Pass to Ben"));
+
+        Assert.Empty(panel.Announcements());
+        Assert.Equal(draft.Ben, (await ReadAsync(draft)).HolderId);
     }
 
     [Fact]

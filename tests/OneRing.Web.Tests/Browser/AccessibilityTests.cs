@@ -1,0 +1,202 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
+using OneRing.Web.Tests.Servers;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace OneRing.Web.Tests.Browser;
+
+/// <summary>Asks axe about the pages where people write and read: WCAG 2.2 AA and what is good practice beside it.</summary>
+[Trait("Category", "Browser")]
+public sealed class AccessibilityTests(SiteInMemory site, ITestOutputHelper output) : IClassFixture<SiteInMemory>
+{
+    private const string Parked = "Nobody had fed it, though every";
+
+    /// <summary>Everything that Markdown may become on our pages.</summary>
+    private const string Words = """
+        # Oil
+
+        The *lamp* stayed **lit**, says [the keeper](https://example.org/lamp): `oil`.
+
+        > Nobody had fed it.
+
+        1. wick
+        2. oil
+            - lamp oil
+
+        ```
+        pour(oil)
+        ```
+
+        ---
+
+        ## Later
+
+        It went out.
+        """;
+
+    /// <summary>As composer.js shows them, and so long that they have to be scrolled.</summary>
+    private const string ShowTwoVersions = """
+        () => {
+            const part = name => document.querySelector(`[data-composer="${name}"]`);
+            part("offer-words").textContent = "There is another version of this text, typed in another tab (1 May 2026, 10:00, 120 words):";
+            part("offer-text").textContent = "The lamp stayed lit.\n".repeat(30);
+            part("offer").hidden = false;
+        }
+        """;
+
+    private static readonly AxeRunOptions Everything = new()
+    {
+        RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+        // Off unless asked for.
+        Rules = new Dictionary<string, RuleOptions>(StringComparer.Ordinal) { ["target-size"] = new RuleOptions { Enabled = true } },
+    };
+
+    private static readonly (int Width, ColorScheme Theme)[] Looks =
+        [(390, ColorScheme.Light), (390, ColorScheme.Dark), (1440, ColorScheme.Light), (1440, ColorScheme.Dark)];
+
+    [SkippableFact]
+    public async Task Nothing_on_the_pages_of_writers_and_readers_is_in_anybodys_way()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben", isExaminer: true);
+        await using var cleo = await Person.SignedInAsync(site.Address, site.Services, "Cleo", isExaminer: true);
+        var draftId = await ADraftAsync(ana, ben, cleo);
+        var open = await OpenAsync(ana, $"/drafts/{draftId}", "You hold the ring.");
+        await open.GetByText("History of the ring").First.ClickAsync();
+        await open.Button("In turn").ClickAsync();
+        await Expect(open.Button("Cancel")).ToBeVisibleAsync();
+        (string What, IPage Page)[] pages =
+        [
+            ("the draft, as its holder", await OpenAsync(ana, $"/drafts/{draftId}", "You hold the ring.")),
+            ("the draft, with everything open", open),
+            ("the draft, as a writer who waits", await OpenAsync(ben, $"/drafts/{draftId}", "Ana holds the ring.")),
+            ("the draft, as a reader", await OpenAsync(cleo, $"/drafts/{draftId}", "Ana holds the ring.")),
+            ("the list of drafts", await OpenAsync(ana, "/", "Your turn")),
+        ];
+
+        var faults = new List<string>();
+        foreach (var (what, page) in pages)
+        {
+            faults.AddRange(await ExamineInEveryLookAsync(page, what));
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [SkippableFact]
+    public async Task Nothing_is_in_the_way_of_somebody_in_the_middle_of_writing()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben", isExaminer: true);
+        var draftId = await ADraftAsync(ana, ben);
+        await ParkATextAsync(draftId, ana, ben);
+
+        var faults = new List<string>();
+        var page = await OpenAsync(ana, $"/drafts/{draftId}", "Your parked texts");
+        await page.Box().FillAsync(Words);
+        await page.GetByLabel("Goal", new() { Exact = true }).FillAsync("100");
+        await Expect(page.Saying("Saved")).ToBeVisibleAsync();
+        faults.AddRange(await ExamineInEveryLookAsync(page, "the box with words and a goal, and a parked text"));
+        await page.EvaluateAsync(ShowTwoVersions);
+        await Expect(page.Button("Take the other version")).ToBeVisibleAsync();
+        faults.AddRange(await ExamineInEveryLookAsync(page, "two versions of the words"));
+        await page.Button("Preview").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Preview" }).GetByRole(AriaRole.Heading, new() { Name = "Oil" })).ToBeVisibleAsync();
+        faults.AddRange(await ExamineInEveryLookAsync(page, "the words as Markdown"));
+        await page.Button("Preview").ClickAsync();
+        await page.Button("Focus").ClickAsync();
+        await Expect(page.Saying("You hold the ring.")).ToBeHiddenAsync();
+        faults.AddRange(await ExamineInEveryLookAsync(page, "nothing but the text and the box", atLeast: 20));
+        faults.AddRange(await ExamineInEveryLookAsync(await OpenAsync(ana, "/parked", Parked), "the parked texts", atLeast: 20));
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [SkippableFact]
+    public async Task A_name_that_is_missing_and_words_too_faint_to_read_are_found()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);
+        var page = await OpenAsync(ana, $"/drafts/{await ADraftAsync(ana)}", "You hold the ring.");
+        await ShowAsync(page, ColorScheme.Light);
+        await page.Button("Add to the text").EvaluateAsync("button => button.replaceChildren()");
+        await page.Saying("You hold the ring.").EvaluateAsync("line => line.style.color = '#d8c9a8'");
+
+        var found = await page.RunAxe(Everything);
+
+        Assert.Equal(["button-name", "color-contrast"], found.Violations.Select(violation => violation.Id).Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<IPage> OpenAsync(Person person, string path, string saying)
+    {
+        var page = await person.OpenAsync(path);
+        await Expect(page.Saying(saying).First).ToBeVisibleAsync();
+        return page;
+    }
+
+    // Without movement, so that no colour is still on its way while it is measured.
+    private static async Task ShowAsync(IPage page, ColorScheme theme)
+    {
+        await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+        await Expect(page.Locator($"html[data-theme={(theme == ColorScheme.Dark ? "dark" : "light")}]")).ToBeAttachedAsync();
+        await page.EvaluateAsync("""
+            async () => {
+                await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+                await Promise.allSettled(document.getAnimations().map(animation => animation.finished));
+            }
+            """);
+    }
+
+    private async Task<IReadOnlyList<string>> ExamineInEveryLookAsync(IPage page, string what, int atLeast = 25)
+    {
+        var faults = new List<string>();
+        foreach (var (width, theme) in Looks)
+        {
+            await page.SetViewportSizeAsync(width, 900);
+            await ShowAsync(page, theme);
+            faults.AddRange(await ExamineAsync(page, $"{what}, {theme}, {width} px", atLeast));
+        }
+        return faults;
+    }
+
+    private async Task<IReadOnlyList<string>> ExamineAsync(IPage page, string what, int atLeast)
+    {
+        var result = await page.RunAxe(Everything);
+        var applied = result.Passes.Length + result.Violations.Length + result.Incomplete.Length;
+        output.WriteLine($"{what}: {applied + result.Inapplicable.Length} rules, of which {applied} had something to look at.");
+        // A page on which nothing was looked at would pass too.
+        Assert.True(applied >= atLeast, $"Only {applied} rules had something to look at on {what}.");
+        return [.. result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{what}: {violation.Id} ({violation.Impact}): {violation.Help}: {node.Html}"))];
+    }
+
+    /// <summary>A draft whose ring she holds for the third time, long enough for a way to its end.</summary>
+    private async Task<Guid> ADraftAsync(Person ana, Person? ben = null, Person? cleo = null)
+    {
+        var draftId = Given.Succeed(await site.Services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(ana.Id, "The lamp")));
+        var benId = ben?.Id ?? await site.Services.APersonAsync("Ben");
+        await site.Services.AddAsync(draftId, ana.Id, benId, Role.Writer);
+        if (cleo is not null)
+        {
+            await site.Services.AddAsync(draftId, ana.Id, cleo.Id, Role.Reader);
+        }
+        foreach (var text in (string[])["The lamp stayed lit.", "Nobody had fed it oil.", "שלום", "  “Who, then?”", "<b>She</b> knew."])
+        {
+            await site.Services.AppendAsync(draftId, ana.Id, text);
+        }
+        await site.Services.PassAsync(draftId, ana.Id, benId);
+        Given.Succeed(await site.Services.GetRequiredService<RingService>().PassAsync(new PassRing(benId, draftId, ana.Id, Given.NewKey(), Note: "Mind the lamp.")));
+        return draftId;
+    }
+
+    /// <summary>She holds the ring again, and something she wrote meanwhile could not be added.</summary>
+    private async Task ParkATextAsync(Guid draftId, Person ana, Person ben)
+    {
+        await site.Services.PassAsync(draftId, ana.Id, ben.Id);
+        Given.Succeed(await new TypedText(site.Services, draftId, ana.Id).SaveAsync(Parked));
+        await site.Services.PassAsync(draftId, ben.Id, ana.Id);
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using OneRing.Data.Drafts;
+using OneRing.Web.Tests.Servers;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace OneRing.Web.Tests.Browser;
+
+/// <summary>A whole turn without a mouse. Wherever the keyboard is, it can be seen.</summary>
+[Trait("Category", "Browser")]
+public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) : IClassFixture<SiteInMemory>
+{
+    /// <summary>What keeps somebody from seeing where the keyboard is; empty if nothing does.</summary>
+    private const string WhyHidden = """
+        () => {
+            const focused = document.activeElement;
+            if (focused === document.body) {
+                return "The keyboard is nowhere.";
+            }
+            const named = focused.outerHTML.slice(0, 160);
+            const box = focused.getBoundingClientRect();
+            if (box.width === 0 || box.height === 0 || box.bottom <= 0 || box.top >= innerHeight) {
+                return `Out of sight: ${named}`;
+            }
+            const onTop = document.elementFromPoint(box.left + box.width / 2, Math.max(0, box.top) + (Math.min(innerHeight, box.bottom) - Math.max(0, box.top)) / 2);
+            if (!onTop || !(focused.contains(onTop) || onTop.contains(focused))) {
+                return `Covered: ${named} by ${onTop?.outerHTML.slice(0, 160)}`;
+            }
+            // A ring around it, or around the row or the field of which it is the whole content.
+            const around = [focused, focused.closest(".draft-row"), focused.closest(".mud-input-outlined")?.querySelector("fieldset, .mud-input-outlined-border")];
+            const isMarked = around.filter(Boolean).some((element, i) => {
+                const style = getComputedStyle(element);
+                return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1)
+                    || style.boxShadow !== "none"
+                    || (i === 1 && element.matches(".mud-input-outlined-border") && parseFloat(style.borderTopWidth) >= 2);
+            });
+            return isMarked ? "" : `No ring around: ${named}`;
+        }
+        """;
+
+    [SkippableFact]
+    public async Task A_whole_turn_needs_no_mouse()
+    {
+        await using var ana = await Person.ArriveAsync(site.Address);
+        var anaId = await site.Services.APersonAsync("Ana", password: Person.Password);
+        var benId = await site.Services.APersonAsync("Ben");
+        await ADraftAsync(anaId, benId);
+
+        var page = await ana.OpenStaticAsync("/account/sign-in");
+        await TabToAsync(page, page.GetByLabel("Password"));
+        await TabToAsync(page, page.GetByLabel("Handle"), "Shift+Tab");
+        await page.Keyboard.TypeAsync(await site.Services.HandleOfAsync(anaId));
+        await TabToAsync(page, page.GetByLabel("Password"));
+        await page.Keyboard.TypeAsync(Person.Password);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Heading("Drafts")).ToBeVisibleAsync();
+        await page.ListensAsync();
+
+        await TabToAsync(page, page.Link("Skip to the page"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Main)).ToBeFocusedAsync();
+        await TabToAsync(page, page.Link("The lamp"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Heading("The lamp")).ToBeFocusedAsync();
+
+        await TabToAsync(page, page.Link("Write at the end"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Box()).ToBeFocusedAsync();
+        await AssertSeenAsync(page);
+        await page.Keyboard.TypeAsync("Typed, not clicked.");
+        await TabToAsync(page, page.Button("Add to the text"));
+        await page.Keyboard.PressAsync("Space");
+        await Expect(page.Segments().Last).ToHaveTextAsync("Typed, not clicked.");
+        await Expect(page.Box()).ToHaveValueAsync("");
+
+        await TabToAsync(page, page.Button("Pass to Ben"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByText("Ben holds the ring.").First).ToBeVisibleAsync();
+        await Expect(page.Button("Pass to Ben")).ToHaveCountAsync(0);
+        await Expect(page.Locator(":focus")).ToHaveTextAsync("Ben holds the ring.");
+        await AssertSeenAsync(page);
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
+    public async Task A_choice_by_a_rule_can_be_looked_at_dropped_and_made_without_a_mouse()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var benId = await site.Services.APersonAsync("Ben");
+        var draftId = await ADraftAsync(ana.Id, benId);
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+
+        await TabToAsync(page, page.Button("In turn"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Button("Cancel")).ToBeVisibleAsync();
+        await Expect(page.Button("In turn")).ToBeFocusedAsync();
+        await TabToAsync(page, page.Button("Cancel"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Button("Cancel")).ToHaveCountAsync(0);
+        await Expect(page.Locator(":focus")).ToHaveTextAsync("Or let a rule choose:");
+        await AssertSeenAsync(page);
+
+        await TabToAsync(page, page.Button("In turn"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Button("Cancel")).ToBeVisibleAsync();
+        await TabToAsync(page, page.Button("Pass to Ben").Last);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(":focus")).ToHaveTextAsync("Ben holds the ring.");
+        await AssertSeenAsync(page);
+        ana.AssertCalm();
+    }
+
+    private async Task TabToAsync(IPage page, ILocator target, string key = "Tab")
+    {
+        await Expect(target).ToBeAttachedAsync();
+        for (var i = 1; i <= 60; i++)
+        {
+            await page.Keyboard.PressAsync(key);
+            var isThere = await target.EvaluateAsync<bool>("element => element === document.activeElement");
+            // On its way the keyboard may leave the page for the browser's own buttons.
+            if (isThere || await page.EvaluateAsync<bool>("() => document.activeElement !== document.body"))
+            {
+                await AssertSeenAsync(page);
+            }
+            if (isThere)
+            {
+                output.WriteLine($"{target}: {key} × {i}");
+                return;
+            }
+        }
+        Assert.Fail($"{key} does not lead to {target}.");
+    }
+
+    private static async Task AssertSeenAsync(IPage page) => Assert.Equal("", await page.EvaluateAsync<string>(WhyHidden));
+
+    /// <summary>A draft whose ring she holds, long enough for a way to its end.</summary>
+    private async Task<Guid> ADraftAsync(string anaId, string benId)
+    {
+        var draftId = Given.Succeed(await site.Services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(anaId, "The lamp")));
+        await site.Services.AddAsync(draftId, anaId, benId, Role.Writer);
+        foreach (var text in (string[])["One.", "Two.", "Three.", "Four.", "Five."])
+        {
+            await site.Services.AppendAsync(draftId, anaId, text);
+        }
+        return draftId;
+    }
+}
