@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
@@ -139,6 +140,37 @@ public sealed class PostgresDraftRelayTests(Postgres database) : IClassFixture<P
     }
 
     [Fact]
+    public async Task After_a_change_has_travelled_those_that_follow_are_gathered_for_a_moment()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var here = await Server.StartAsync(database, clock);
+        await using var wire = await Wire.TapAsync(database);
+        var (firstId, draftId, otherId, markId) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        here.Feed.Publish(new DraftChanged(firstId, 1, []));
+        Assert.Equal(firstId, (await wire.ReadAsync()).DraftId);
+
+        here.Feed.Publish(new DraftChanged(draftId, 1, ["ana"]));
+        // What is sent later arrives later: by now a message that did not wait would have been here.
+        for (var round = 0; round < 3; round++)
+        {
+            await wire.SendAsync(JsonSerializer.Serialize(new Message("mark", markId, 1, [])));
+            Assert.Equal(markId, (await wire.ReadAsync()).DraftId);
+        }
+        here.Feed.Publish(new DraftChanged(draftId, 2, ["ben"]));
+        here.Feed.Publish(new DraftChanged(otherId, 1, []));
+
+        var reading = wire.ReadAsync();
+        while (!reading.IsCompleted)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(reading, Task.Delay(TimeSpan.FromMilliseconds(20)));
+        }
+        var messages = new[] { await reading, await wire.ReadAsync() };
+        Assert.Equal([(draftId, 2), (otherId, 1)], messages.Select(message => (message.DraftId, message.Version)).OrderByDescending(it => it.Version));
+        Assert.Equal(["ana", "ben"], messages.Single(message => message.DraftId == draftId).UserIds.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_storm_of_changes_leaves_the_relay_at_work()
     {
         await using var here = await Server.StartAsync(database);
@@ -213,9 +245,9 @@ public sealed class PostgresDraftRelayTests(Postgres database) : IClassFixture<P
 
         public PresenceService Presence => services.GetRequiredService<PresenceService>();
 
-        public static async Task<Server> StartAsync(Postgres database)
+        public static async Task<Server> StartAsync(Postgres database, TimeProvider? clock = null)
         {
-            var server = new Server(database.BuildServices());
+            var server = new Server(database.BuildServices(clock));
             // Once the relay listens, it has everybody look again.
             using var anybody = Listener.ToDraftsOf(server.Feed, "anybody");
             foreach (var service in server.running)
