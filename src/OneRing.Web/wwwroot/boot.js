@@ -1,15 +1,59 @@
 // Starts Blazor, and decides how a lost connection is sought again: soon, then patiently, for as long as the page is open.
 (() => {
   const waits = [500, 1000, 2000];
+  const waitAfter = (attempts) => waits[Math.min(attempts, waits.length - 1)];
+  let isFirst = true;
 
   Blazor.start({
     circuit: {
       reconnectionOptions: {
         maxRetries: Infinity,
-        retryIntervalMilliseconds: (attempts) => waits[Math.min(attempts, waits.length - 1)],
+        retryIntervalMilliseconds: waitAfter,
       },
+      configureSignalR: seekFirst,
     },
   });
+
+  /** Has the first connection sought as patiently as any later one: by itself Blazor would give up after one attempt, and the page stay dead. */
+  function seekFirst(builder) {
+    const build = builder.build.bind(builder);
+    builder.build = () => {
+      const connection = build();
+      if (isFirst) {
+        isFirst = false;
+        const start = connection.start.bind(connection);
+        connection.start = () => seek(start);
+      }
+      return connection;
+    };
+  }
+
+  async function seek(start) {
+    for (let attempts = 0; ; attempts++) {
+      try {
+        await start();
+        if (attempts > 0) {
+          document.dispatchEvent(new CustomEvent("onering:connection", { detail: { isThere: true } }));
+        }
+        return;
+      } catch {
+        document.dispatchEvent(new CustomEvent("onering:connection", { detail: { isThere: false } }));
+        await new Promise((done) => setTimeout(done, waitAfter(attempts)));
+      }
+    }
+  }
+
+  // What is typed before Blazor takes over the page, and puts a box of its own in the place of this one. composer.js asks for it.
+  const typed = new Map();
+  const path = location.pathname;
+  const remember = (event) => event.target.matches('[data-composer="box"]') && typed.set(event.target, event.target.value);
+  document.addEventListener("input", remember);
+  document.addEventListener("onering:composer", (event) => {
+    document.removeEventListener("input", remember);
+    if (location.pathname === path) {
+      event.detail.typed = typed;
+    }
+  }, { once: true });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-reload]")) {

@@ -167,6 +167,19 @@ export async function attach(root, page, options) {
 
   // --- Opening -------------------------------------------------------------------------------------------------------------------------------
 
+  /** What was typed into the box that stood here before the page was connected. */
+  function takeTyped() {
+    const question = new CustomEvent("onering:composer", { detail: { typed: new Map() } });
+    document.dispatchEvent(question);
+    const text = [...question.detail.typed].filter(([box]) => box !== area).map(([, words]) => words).join("");
+    if (text !== "") {
+      setBox(text + area.value);
+      if (document.activeElement === document.body) {
+        area.focus();
+      }
+    }
+  }
+
   /** Puts into the box what was there before: in this browser, or on the server. */
   async function enter() {
     const before = await leftBehind(userId, draft);
@@ -343,6 +356,7 @@ export async function attach(root, page, options) {
     // The goal lasts as long as the page.
   }
   look();
+  takeTyped();
   const entering = enter().then(() => area.dispatchEvent(new CustomEvent("onering:entered", { bubbles: true })));
 
   // Whether the person may write stands in what the page draws, which arrives in the end; a call may be lost with the network.

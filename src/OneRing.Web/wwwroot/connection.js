@@ -4,10 +4,12 @@
   const news = document.getElementById("connection-news");
   const reload = bar.querySelector("[data-connection-reload]");
   const LOOK_AGAIN = 1000;
+  const KNOWN_WITHIN = 5000;
   const LEFT = "onering.left";
 
   let words = { kind: "none" };
   let lostSince = null;
+  let isNew = false;
   let isBack = false;
   let worry = "";
 
@@ -28,6 +30,9 @@
         return words.message === "too-long"
           ? `Your text has ${words.count.toLocaleString("en")} characters, which is more than the server keeps (2,000,000). ${where()}`
           : `The server does not take this text. ${words.message} ${where()}`;
+    }
+    if (isNew) {
+      return "Not connected yet. The page is complete, but nothing can be changed. Trying again…";
     }
     if (lostSince) {
       return words.kind === "saved"
@@ -78,6 +83,17 @@
         comeBack();
     }
     show();
+  });
+
+  // The first connection of the page; boot.js seeks it.
+  document.addEventListener("onering:connection", (event) => {
+    isNew = !event.detail.isThere;
+    lostSince = isNew ? lostSince ?? new Date() : null;
+    show();
+    if (!isNew) {
+      // It may be another server by now, which does not know the page.
+      setTimeout(() => document.querySelector("[data-interactive=false]") && comeBack(), KNOWN_WITHIN);
+    }
   });
 
   // A page that broke comes back too: its words are kept.

@@ -11,6 +11,7 @@ namespace OneRing.Web.Tests.Browser;
 /// <summary>Servers as processes of their own, over one PostgreSQL.</summary>
 [Trait("Category", "Browser")]
 [Trait("Database", "PostgreSQL")]
+[Collection(Alone.Name)]
 public sealed class SeveralServersTests(Postgres database, ITestOutputHelper output) : IClassFixture<Postgres>
 {
     [SkippableFact]

@@ -10,6 +10,7 @@ namespace OneRing.Web.Tests.Browser.Survival;
 /// <summary>Pages come back by themselves when their server does.</summary>
 [Trait("Category", "Browser")]
 [Trait("Category", "Survival")]
+[Collection(Alone.Name)]
 public sealed class BackByThemselvesTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Goal = TimeSpan.FromSeconds(10);
