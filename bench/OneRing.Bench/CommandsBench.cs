@@ -39,6 +39,7 @@ internal static class CommandsBench
             new("append", operations.AppendAsync, insert, goal: 4.5),
             new("pass", operations.PassAsync, insert, goal: 4.5),
             new("smart pass", operations.PassSmartlyAsync, insert),
+            new("save of working text", operations.SaveWordsAsync, insert),
             new("event append", operations.AppendEventAsync, insert, goal: 2),
             new("check-and-set", operations.CheckAndSetAsync, insert, goal: 2),
             batch,

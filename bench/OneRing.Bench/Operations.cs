@@ -6,6 +6,7 @@ using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Rings;
+using OneRing.Data.Writing;
 
 namespace OneRing.Bench;
 
@@ -19,17 +20,21 @@ internal sealed class Operations
         "The lamp went out at a quarter past four, and nobody in the harbour saw it but the keeper's daughter, who was awake because of the wind. "
         + "She counted to a hundred, as she had been taught; then she took the matches from the shelf and went up.";
 
+    private static readonly string WorkingText = string.Concat(Enumerable.Repeat(Text, 7));
+
     private readonly IServiceProvider services;
     private readonly RingService rings;
     private readonly DraftService drafts;
     private readonly EventStore events;
     private readonly IdempotencyService keys;
+    private readonly WorkingTextService texts;
 
     private List<string> people = [];
     private Guid appended;
     private Relay passed = null!;
     private Relay passedSmartly = null!;
     private string busy = "";
+    private (Guid DraftId, Guid TextId, int Revision) kept;
     private int counter;
 
     private Operations(IServiceProvider services)
@@ -39,6 +44,7 @@ internal sealed class Operations
         drafts = services.GetRequiredService<DraftService>();
         events = services.GetRequiredService<EventStore>();
         keys = services.GetRequiredService<IdempotencyService>();
+        texts = services.GetRequiredService<WorkingTextService>();
     }
 
     /// <summary>The draft that is read: 100 segments, 50 passes, 5 people.</summary>
@@ -59,6 +65,8 @@ internal sealed class Operations
         operations.passed = new Relay(await operations.StartAsync(operations.people), operations.Reader);
         operations.passedSmartly = new Relay(await operations.StartAsync(operations.people), operations.Reader);
         operations.Read = await operations.WriteAsync(segments: 100, passes: 50);
+        operations.kept = (await operations.StartAsync(operations.people), Guid.NewGuid(), 0);
+        await operations.SaveWordsAsync(start: 0, deleted: 0, WorkingText, WorkingText.Length);
         for (var i = 4; i < PageSize; i++)
         {
             await operations.StartAsync([operations.Reader]);
@@ -73,6 +81,14 @@ internal sealed class Operations
 
     public async Task AppendAsync(Guid draftId, string userId) =>
         Succeed(await rings.AppendAsync(new AppendSegment(userId, draftId, Text, Command.NewKey())));
+
+    /// <summary>Keeps the words of somebody who types: the end of a text of some 300 words has changed.</summary>
+    public Task SaveWordsAsync()
+    {
+        const int length = 40;
+        var end = Interlocked.Increment(ref counter).ToString(CultureInfo.InvariantCulture).PadLeft(length, '.');
+        return SaveWordsAsync(WorkingText.Length - length, length, end, WorkingText.Length);
+    }
 
     public async Task PassAsync()
     {
@@ -136,6 +152,12 @@ internal sealed class Operations
             ids.Add(Succeed(await accounts.SignUpAsync(new SignUp($"w_{Guid.NewGuid():N}"[..20], $"Writer {i + 1}", Password: null))));
         }
         return ids;
+    }
+
+    private async Task SaveWordsAsync(int start, int deleted, string words, int length)
+    {
+        var request = new SaveWords(Reader, kept.DraftId, kept.TextId, kept.Revision, start, deleted, words, length, "bench/page");
+        kept.Revision = Succeed(await texts.SaveAsync(request)).Revision;
     }
 
     private async Task<Guid> WriteAsync(int segments, int passes)

@@ -349,6 +349,7 @@ export async function attach(root, page, options) {
   });
   on(document, "visibilitychange", () => document.visibilityState === "visible" && follow());
   on(window, "focus", follow);
+  on(document, "onering:brought", () => call("ParkedChangedAsync"));
 
   try {
     part("goal").value = localStorage.getItem(`onering.goal:${userId}:${draft}`) ?? "";

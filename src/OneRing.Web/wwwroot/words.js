@@ -59,7 +59,8 @@ export function kept(userId, draftId) {
     for (const key of Object.keys(localStorage)) {
       const [prefix, owner, draft, of] = key.split(":");
       if (prefix === PREFIX && owner === userId && (!draftId || draft === draftId)) {
-        found.push({ key, draft, tab: of, ...JSON.parse(localStorage.getItem(key)) });
+        const stored = localStorage.getItem(key);
+        found.push({ key, stored, draft, tab: of, ...JSON.parse(stored) });
       }
     }
   } catch {
@@ -71,7 +72,12 @@ export function kept(userId, draftId) {
 /** Whether this tab kept it, before it was loaded again. */
 export const isOwn = (entry) => entry.tab === tab;
 
-export const drop = (entry) => localStorage.removeItem(entry.key);
+/** Removes what was kept, unless something newer is kept in its place by now. */
+export function drop(entry) {
+  if (localStorage.getItem(entry.key) === entry.stored) {
+    localStorage.removeItem(entry.key);
+  }
+}
 
 /** Forgets everything that this browser keeps for a person. This page keeps nothing from here on. */
 export function forget(userId) {
@@ -132,8 +138,10 @@ async function othersOpen() {
 
 /** What tabs that are closed by now have left of a draft, or of all; and this tab, before it was loaded again. */
 export async function leftBehind(userId, draftId) {
+  // Before anybody is asked: what is typed meanwhile is kept in the place of what this tab has left.
+  const entries = kept(userId, draftId);
   const others = await othersOpen();
-  return kept(userId, draftId).filter((entry) => !others.has(entry.tab));
+  return entries.filter((entry) => !others.has(entry.tab));
 }
 
 // --- On the server -----------------------------------------------------------------------------------------------------------------------------
@@ -222,6 +230,7 @@ export async function bringAll(userId) {
     }
     if (!entry.dirty || (await bring(entry))) {
       drop(entry);
+      document.dispatchEvent(new CustomEvent("onering:brought"));
     }
   }
   return kept(userId).filter((entry) => entry.dirty).length;
@@ -265,6 +274,7 @@ export class Keeper {
   #due = null;
   #timers = {};
   #isClosed = false;
+  #hasRoom = false;
 
   constructor({ draft, userId, read, tell, offer, onAdded }) {
     this.#draft = draft;
@@ -348,6 +358,7 @@ export class Keeper {
     }
     const text = this.#read();
     try {
+      this.#makeRoom();
       if (text === "" && !this.isDirty) {
         localStorage.removeItem(this.key);
       } else {
@@ -359,6 +370,18 @@ export class Keeper {
     } catch {
       this.isKeptHere = false; // Full, or forbidden. The bar says so while the server has not got it either.
     }
+  }
+
+  /** What this tab kept before it was loaded again is another text, if somebody typed before it was back: it is put aside. */
+  #makeRoom() {
+    if (this.#hasRoom) {
+      return;
+    }
+    const before = localStorage.getItem(this.key);
+    if (before && JSON.parse(before).id !== this.ensureId()) {
+      localStorage.setItem(`${PREFIX}:${this.#userId}:${this.#draft}:${newId()}`, before);
+    }
+    this.#hasRoom = true;
   }
 
   isKeptHere = true;

@@ -1,0 +1,80 @@
+using Microsoft.Playwright;
+using OneRing.Web.Tests.Servers;
+using static Microsoft.Playwright.Assertions;
+
+namespace OneRing.Web.Tests.Browser.Survival;
+
+/// <summary>Words that are typed while the page still looks for those of before.</summary>
+[Trait("Category", "Browser")]
+[Trait("Category", "Survival")]
+public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<SiteInMemory>
+{
+    // Requests of a page that goes pass by the routes of a test.
+    private const string NothingLeaves = """
+        const send = window.fetch;
+        window.fetch = (address, options) => options?.keepalive ? Promise.reject(new TypeError("Failed to fetch")) : send(address, options);
+        """;
+
+    /// <summary>The other tabs are given more time to answer.</summary>
+    private static string SlowTabs(int milliseconds) => $$"""
+        const timer = window.setTimeout;
+        window.setTimeout = (act, after, ...more) => timer(act, after === 120 ? {{milliseconds}} : after, ...more);
+        """;
+
+    [SkippableFact]
+    public async Task They_are_saved_once()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        await page.AddInitScriptAsync(SlowTabs(1000));
+        await page.RouteAsync("**/words", async route =>
+        {
+            await Task.Delay(1000);
+            await route.ContinueAsync();
+        });
+        await OpenAsync(page, draftId);
+
+        await page.Box().FillAsync("The lamp stayed lit.");
+
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+        await Task.Delay(1500);
+        await Expect(page.Box()).ToHaveValueAsync("The lamp stayed lit.");
+        Assert.Equal("The lamp stayed lit.", await site.Services.TextOfAsync(draftId, ana.Id));
+        Assert.Equal("The lamp stayed lit.", await page.EvaluateAsync<string>(
+            "() => JSON.parse(localStorage.getItem(Object.keys(localStorage).find(key => key.startsWith('onering.words')))).text"));
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
+    public async Task They_take_the_place_of_nothing_that_this_browser_has_kept()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        await page.AddInitScriptAsync(SlowTabs(1500));
+        await page.AddInitScriptAsync(NothingLeaves);
+        var isCut = true;
+        await page.RouteAsync("**/words", route => isCut ? route.AbortAsync() : route.ContinueAsync());
+        await OpenAsync(page, draftId);
+        await page.Box().FillAsync("The lamp stayed lit.");
+        await Expect(page.Bar()).ToContainTextAsync("not saved since");
+
+        await OpenAsync(page, draftId);
+        await page.Box().FillAsync("Nobody saw it.");
+        await Task.Delay(500);
+        isCut = false;
+
+        // Parked, or offered beside the text in the box: that depends on which of them was quicker.
+        await Expect(page.GetByText("The lamp stayed lit.")).ToBeVisibleAsync();
+        await Expect(page.Box()).ToHaveValueAsync("Nobody saw it.");
+        ana.AssertCalmBut(Trial.OfACutNetwork);
+    }
+
+    /// <summary>Opens the draft, and waits until its box is looked after.</summary>
+    private static async Task OpenAsync(IPage page, Guid draftId)
+    {
+        await page.GotoAsync($"/drafts/{draftId}");
+        await Expect(page.Button("Add to the text")).ToBeEnabledAsync();
+    }
+}
