@@ -42,6 +42,7 @@ public sealed class ClosedTabTests(SiteOnPostgres site, ITestOutputHelper output
             Assert.True(onTheServer.Typed > Trial.WordsBefore, "Nothing was typed before the tab was closed.");
             await again.CloseAsync();
         }
-        ana.AssertCalm();
+        // What the closed tab had sent may arrive while the new one asks; then the new one asks again.
+        ana.AssertCalmBut(["the server responded with a status of 409 (Conflict)"]);
     }
 }
