@@ -66,6 +66,25 @@ public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output
     }
 
     [SkippableFact]
+    public async Task Who_comes_while_no_server_is_there_is_told_so_and_let_in_when_one_is()
+    {
+        await using var one = await StartAsync();
+        await using var other = await StartAsync();
+        await using var nginx = await Nginx.StartAsync(one.Address, other.Address);
+        await using var ana = await Person.SignedInAsync(nginx.Address, database.Services, "Ana");
+        var draftId = Given.Succeed(await database.Get<DraftService>().CreateAsync(new CreateDraft(ana.Id, "The lamp")));
+        await one.KillAsync();
+        await other.KillAsync();
+
+        var page = await ana.OpenStaticAsync($"/drafts/{draftId}");
+        await Expect(page.Heading("Back in a moment")).ToBeVisibleAsync();
+        await using var otherAgain = await StartAsync(other.Address.Port);
+
+        await Expect(page.Heading("The lamp")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await page.ListensAsync();
+    }
+
+    [SkippableFact]
     public async Task The_servers_are_told_who_asks_and_say_themselves_what_is_too_much()
     {
         await using var one = await StartAsync();

@@ -65,7 +65,14 @@ internal sealed class Person : IAsyncDisposable
     public async Task<IPage> OpenAsync(string path)
     {
         var page = await OpenStaticAsync(path);
-        await page.ListensAsync();
+        try
+        {
+            await page.ListensAsync();
+        }
+        catch (TimeoutException failure)
+        {
+            throw new TimeoutException($"{path} does not listen. What went wrong behind its back:\n{string.Join('\n', complaints)}", failure);
+        }
         return page;
     }
 
