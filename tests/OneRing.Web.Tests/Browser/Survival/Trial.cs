@@ -14,7 +14,7 @@ internal static class Trial
     public static TimeSpan MayBeLost { get; } = TimeSpan.FromSeconds(Read("ONERING_SURVIVAL_LOSS_SECONDS", 20));
 
     /// <summary>What is in the box before somebody types on at a pace.</summary>
-    public const int WordsBefore = 4_500;
+    public const int WordsBefore = 5_000;
 
     /// <summary>
     /// What Chromium says of requests and sockets that did not get through, and of a change that had got through unheard and is sent again (409).
