@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
+using OneRing.Data.Analytics.Rollups;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
@@ -77,7 +78,8 @@ public static class DataServices
             new SharingService(contexts, Commands(provider), provider.GetRequiredService<IDataProtectionProvider>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
-        services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, Time(provider))));
+        services.AddSingleton<EventCounter>();
+        services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, provider.GetRequiredService<EventCounter>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
@@ -104,6 +106,7 @@ public static class DataServices
         services.AddHostedService<MailSender>();
 
         services.AddHostedService<Upkeep>();
+        services.AddHostedService<RollupJob>();
         services.AddHostedService<SessionPoll>();
         if (!settings.IsInMemory)
         {
@@ -123,6 +126,10 @@ public static class DataServices
     /// <summary>Throws away everything that is kept, and makes the database anew.</summary>
     public static Task ResetDatabaseAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
         services.GetRequiredService<DatabasePreparation>().ResetAsync(cancellationToken);
+
+    /// <summary>Throws the sums away that figures over all drafts are read from, and counts every event anew. Answers how many there were.</summary>
+    public static Task<int> CountEventsAnewAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<EventCounter>().CountAnewAsync(cancellationToken);
 
     /// <summary>Whether the database answers and has the schema of this program.</summary>
     public static Task<bool> IsDatabaseReadyAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>

@@ -44,6 +44,7 @@ public enum Refusal
     KeyInvalid,
     NoteInvalid,
     CursorInvalid,
+    WindowInvalid,
     HandleInvalid,
     DisplayNameInvalid,
     PasswordTooWeak,

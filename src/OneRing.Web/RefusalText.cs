@@ -15,6 +15,7 @@ public static class RefusalText
         Refusal.TextUnreadable => "The text holds a character that cannot be kept. Your text is still in the box: type that part again.",
         Refusal.KeyInvalid => $"The key of the request needs 1 to {Texts.LongestKey} characters.",
         Refusal.NoteInvalid => $"A note has at most {Texts.LongestNote} characters.",
+        Refusal.WindowInvalid => "These dates or this time zone cannot be understood.",
         Refusal.CursorInvalid => "This list has changed. Start again from its top.",
         Refusal.HandleInvalid => $"A handle has {User.ShortestHandle} to {User.LongestHandle} characters: a–z, 0–9 and _.",
         Refusal.DisplayNameInvalid => $"A name has at most {Texts.LongestDisplayName} characters.",

@@ -21,6 +21,17 @@ public static class TimeText
         _ => Count((int)span.TotalDays, "day"),
     };
 
+    /// <summary>A length of time in its two largest units, in short: "45 s", "3 min", "2 h 5 min", "3 d 4 h".</summary>
+    public static string Length(TimeSpan length) => length switch
+    {
+        { TotalMinutes: < 1 } => $"{(int)length.TotalSeconds} s",
+        { TotalHours: < 1 } => $"{(int)length.TotalMinutes} min",
+        { TotalDays: < 1, Minutes: 0 } => $"{length.Hours} h",
+        { TotalDays: < 1 } => $"{length.Hours} h {length.Minutes} min",
+        { Hours: 0 } => $"{(int)length.TotalDays:N0} d",
+        _ => $"{(int)length.TotalDays:N0} d {length.Hours} h",
+    };
+
     /// <summary>How long something is still open, to the next minute: what was made for 3 days a moment ago has 3 days.</summary>
     public static string Left(DateTimeOffset until, DateTimeOffset now) => Span(TimeSpan.FromMinutes(Math.Ceiling((until - now).TotalMinutes)));
 

@@ -1,80 +1,73 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
+using NodaTime;
+using OneRing.Data.Analytics.Rollups;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Data.Analytics;
 
-/// <summary>How far back a dashboard looks from now.</summary>
-public enum Window
-{
-    Day,
-    Week,
-    Month,
-    All,
-}
-
-/// <summary>What happened on one UTC day.</summary>
-public sealed record DayOfActivity(DateOnly Day, int Drafts, int Segments, int Passes);
-
-/// <summary>What happened within a window, from the events alone.</summary>
-/// <param name="From">The start of the window; null when it has none.</param>
-/// <param name="ActiveWriters">Different people who appended at least one segment.</param>
-/// <param name="Days">Every UTC day that the window touches, from the first with an event when it has no start; days without events too.</param>
-public sealed record Dashboard(
-    DateTimeOffset? From, DateTimeOffset To, int Drafts, int Segments, int Passes, int ActiveWriters, IReadOnlyList<DayOfActivity> Days);
-
 /// <summary>Figures over all drafts, for admins.</summary>
 public sealed class AnalyticsService
 {
     private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly EventCounter counter;
     private readonly TimeProvider clock;
 
-    internal AnalyticsService(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
+    internal AnalyticsService(IDbContextFactory<OneRingDbContext> contexts, EventCounter counter, TimeProvider clock)
     {
         this.contexts = contexts;
+        this.counter = counter;
         this.clock = clock;
     }
 
-    /// <summary>Counts drafts, segments, passes and active writers within (now − window, now].</summary>
-    public async Task<Result<Dashboard>> ReadDashboardAsync(string userId, Window window, CancellationToken cancellationToken = default)
+    /// <summary>Counts what happened within a window, and within the one to compare with, all of it at one moment.</summary>
+    /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
+    public async Task<Result<Dashboard>> ReadDashboardAsync(
+        string userId, DashboardQuery query, DateTimeOffset? now = null, CancellationToken cancellationToken = default)
     {
-        var now = clock.Now();
-        DateTimeOffset? from = window switch
+        if (query.TimeZone is not { } zone || query.Dates is { First: var first, Last: var last } && first > last)
         {
-            Window.Day => now.AddHours(-24),
-            Window.Week => now.AddDays(-7),
-            Window.Month => now.AddDays(-30),
-            _ => null,
-        };
-
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var admins = Admins(db, userId);
-        var events = db.AnalyticsEvents.Where(e => e.OccurredAt <= now);
-        events = from is { } start ? events.Where(e => e.OccurredAt > start) : events;
-        var counts = events
-            .Where(e => e.Type == EventType.DraftCreated || e.Type == EventType.SegmentAdded || e.Type == EventType.RingPassed)
-            .GroupBy(e => new { Day = Provider.UtcDay(e.OccurredAt), e.Type })
-            .Select(group => new { group.Key.Day, group.Key.Type, Count = group.Count() });
-        var writers = events.Where(e => e.Type == EventType.SegmentAdded).GroupBy(_ => 1).Select(group => group.Select(e => e.ActorId).Distinct().Count());
-
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, admins, counts, writers);
-        if ((await admins.ToListAsync(cancellationToken)).Count == 0)
-        {
-            return Refusal.Forbidden;
+            return Refusal.WindowInvalid;
         }
 
-        var rows = await counts.ToListAsync(cancellationToken);
-        var activeWriters = (await writers.ToListAsync(cancellationToken)).SingleOrDefault();
-        var byDay = rows.ToLookup(row => Provider.DateOfUtcDay(row.Day));
-        var lastDay = DateOnly.FromDateTime(now.UtcDateTime);
-        var firstDay = from is { } since ? DateOnly.FromDateTime(since.UtcDateTime) : byDay.Select(day => day.Key).DefaultIfEmpty(lastDay).Min();
-        int Total(EventType type) => rows.Where(row => row.Type == type).Sum(row => row.Count);
-        int On(DateOnly day, EventType type) => byDay[day].Where(row => row.Type == type).Sum(row => row.Count);
+        var at = now?.ToUniversalTime() ?? clock.Now();
+        var range = query.Range(at, zone);
+        var before = query.RangeBefore(at, zone);
+        await counter.CountAsync(cancellationToken: cancellationToken);
+        return await contexts.InTransactionAsync<Result<Dashboard>>(
+            async (db, _, token) =>
+            {
+                var admins = Admins(db, userId);
+                var uncounted = db.UncountedEvents.Where(u => u.OccurredAt < range.To).GroupBy(_ => 1).Select(group => group.Count());
+                var figures = new FiguresQuery(db, range, query, zone);
+                var figuresBefore = before is null ? null : new FiguresQuery(db, before, query, zone);
 
-        return new Dashboard(
-            from, now, Total(EventType.DraftCreated), Total(EventType.SegmentAdded), Total(EventType.RingPassed), activeWriters,
-            [.. Enumerable.Range(0, lastDay.DayNumber - firstDay.DayNumber + 1).Select(firstDay.AddDays).Select(day =>
-                new DayOfActivity(day, On(day, EventType.DraftCreated), On(day, EventType.SegmentAdded), On(day, EventType.RingPassed)))]);
+                await using var trip = await OneTrip.SendAsync(db, token, [admins, uncounted, .. figures.Queries, .. figuresBefore?.Queries ?? []]);
+                if ((await admins.ToListAsync(token)).Count == 0)
+                {
+                    return Refusal.Forbidden;
+                }
+
+                var isBehind = (await uncounted.ToListAsync(token)).Count > 0;
+                var read = await figures.ReadAsync(token);
+                var readBefore = figuresBefore is null ? null : (await figuresBefore.ReadAsync(token)).Figures;
+                return new Dashboard(
+                    query.Dates is null ? range.From - TimeRange.Instant : range.From, range.To - TimeRange.Instant,
+                    read.Figures, readBefore, DaysOf(read.Slots, range, zone), isBehind);
+            },
+            cancellationToken,
+            IsolationLevel.RepeatableRead);
+    }
+
+    private static List<DayOfActivity> DaysOf(IReadOnlyList<SlotSum> slots, TimeRange range, DateTimeZone zone)
+    {
+        var byDay = slots.ToLookup(slot => DashboardQuery.DateOf(slot.At, zone));
+        var last = DashboardQuery.DateOf(range.To - TimeRange.Instant, zone);
+        var first = range.From is { } from ? DashboardQuery.DateOf(from, zone) : byDay.Select(day => day.Key).DefaultIfEmpty(last).Min();
+        return [.. Enumerable.Range(0, Math.Max(0, last.DayNumber - first.DayNumber + 1)).Select(first.AddDays).Select(day => new DayOfActivity(
+            day, byDay[day].Sum(s => s.Drafts), byDay[day].Sum(s => s.Segments), byDay[day].Sum(s => s.Words), byDay[day].Sum(s => s.Passes),
+            byDay[day].Sum(s => s.Completed)))];
     }
 
     /// <summary>Events over all drafts, the oldest first.</summary>

@@ -52,14 +52,20 @@ internal static class Figures
     /// </summary>
     public static double? PercentileMinutes(IEnumerable<TimeSpan> times, decimal share)
     {
-        var ticks = times.Select(time => time.Ticks).Order().ToList();
-        if (ticks.Count == 0)
+        var ordered = times.Order().ToList();
+        return PercentileMinutes(ordered.Count, share, place => ordered[place]);
+    }
+
+    /// <summary>The same of times of which it is known how many there are, and which one stands at a place of their order.</summary>
+    public static double? PercentileMinutes(int count, decimal share, Func<int, TimeSpan> timeAt)
+    {
+        if (count == 0)
         {
             return null;
         }
 
-        var place = share * (ticks.Count - 1);
-        var (below, above) = (ticks[(int)decimal.Floor(place)], ticks[(int)decimal.Ceiling(place)]);
+        var place = share * (count - 1);
+        var (below, above) = (timeAt((int)decimal.Floor(place)).Ticks, timeAt((int)decimal.Ceiling(place)).Ticks);
         return Round((below + ((above - below) * (place - decimal.Floor(place)))) / TimeSpan.TicksPerMinute, 2);
     }
 

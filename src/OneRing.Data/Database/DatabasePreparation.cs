@@ -26,6 +26,7 @@ internal sealed class DatabasePreparation(
         {
             await db.Database.EnsureCreatedAsync(cancellationToken);
             await AppendOnly.PrepareInMemoryAsync(db, cancellationToken);
+            await UncountedEvents.PrepareInMemoryAsync(db, cancellationToken);
             return;
         }
 
@@ -89,7 +90,7 @@ internal sealed class DatabasePreparation(
     private async Task RefuseForeignTablesAsync(OneRingDbContext db, CancellationToken cancellationToken)
     {
         // Asked here and not of EF, which answers that there is a history on every PostgreSQL.
-        string[] ours = [HistoryRepository.DefaultTableName, .. db.Model.GetEntityTypes().Select(entity => entity.GetTableName()!).Distinct()];
+        string[] ours = [HistoryRepository.DefaultTableName, .. db.Model.GetEntityTypes().Select(entity => entity.GetTableName()).OfType<string>().Distinct()];
         var found = await db.Database
             .SqlQuery<string>($"select table_name::text as \"Value\" from information_schema.tables where table_schema = current_schema() and table_name = any({ours})")
             .ToListAsync(cancellationToken);

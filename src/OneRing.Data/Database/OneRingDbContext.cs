@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Conventions;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
+using OneRing.Data.Analytics.Rollups;
 using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Invites;
@@ -48,6 +49,26 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
     public DbSet<Presence> Presences => Set<Presence>();
 
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
+
+    public DbSet<UncountedEvent> UncountedEvents => Set<UncountedEvent>();
+
+    public DbSet<EventRow> EventRows => Set<EventRow>();
+
+    public DbSet<CountedDraft> CountedDrafts => Set<CountedDraft>();
+
+    public DbSet<ActivitySlot> ActivitySlots => Set<ActivitySlot>();
+
+    public DbSet<PassDay> PassDays => Set<PassDay>();
+
+    public DbSet<WriterSpan> WriterSpans => Set<WriterSpan>();
+
+    public DbSet<DraftSpan> DraftSpans => Set<DraftSpan>();
+
+    public DbSet<DraftWriter> DraftWriters => Set<DraftWriter>();
+
+    public DbSet<RingHold> RingHolds => Set<RingHold>();
+
+    public DbSet<HoldDay> HoldDays => Set<HoldDay>();
 
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
 

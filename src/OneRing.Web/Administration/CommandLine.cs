@@ -15,6 +15,7 @@ internal static class CommandLine
           user add HANDLE [--admin]   make an account; prints a link with which the person chooses a password
           user disable HANDLE         disable an account: its sign-ins end, and the rings it holds go home
           audit                       recount everything that is kept; exit 1 if it does not agree with itself
+          analytics rebuild           count every event anew; figures stay as they are until it is done
           token new HANDLE            make an access token for the HTTP API; prints it on its last line, and nowhere else
           token revoke ID             end an access token
           reset --yes                 throw away everything in the database (not in Production)
@@ -41,6 +42,7 @@ internal static class CommandLine
                 ["user", "add", var handle, "--admin"] => await AddUserAsync(app, handle, isAdmin: true, output, errors),
                 ["user", "disable", var handle] => await DisableUserAsync(app, handle, output, errors),
                 ["audit"] => await AuditAsync(app, output, errors),
+                ["analytics", "rebuild"] => await CountAnewAsync(app, output),
                 ["token", "new", var handle] => await MakeTokenAsync(app, handle, output, errors),
                 ["token", "revoke", var id] => await RevokeTokenAsync(app, id, output, errors),
                 ["reset", "--yes"] => await ResetAsync(app, output, errors),
@@ -102,6 +104,13 @@ internal static class CommandLine
         }
 
         await output.WriteLineAsync("Everything that is kept agrees with itself.");
+        return 0;
+    }
+
+    private static async Task<int> CountAnewAsync(WebApplication app, TextWriter output)
+    {
+        var events = await app.Services.CountEventsAnewAsync();
+        await output.WriteLineAsync($"{TimeText.Count(events, "event")} counted anew.");
         return 0;
     }
 

@@ -14,6 +14,7 @@ internal static class RefusalProblems
         Refusal.KeyInvalid => ApiError.Validation,
         Refusal.NoteInvalid => ApiError.Validation,
         Refusal.CursorInvalid => ApiError.Validation,
+        Refusal.WindowInvalid => ApiError.Validation,
         Refusal.HandleInvalid => ApiError.Validation,
         Refusal.DisplayNameInvalid => ApiError.Validation,
         Refusal.PasswordTooWeak => ApiError.Validation,

@@ -43,20 +43,22 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
 
         var all = await ReadAsync(services, ada, Window.All);
         Assert.Equal((null, clock.GetUtcNow()), (all.From, all.To));
-        Assert.Equal((2, 5, 2, 3), (all.Drafts, all.Segments, all.Passes, all.ActiveWriters));
+        Assert.Equal((2, 5, 2, 3), Counts(all));
         Assert.Equal(27, all.Days.Count);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 6), 1, 1, 0), all.Days[0]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 7), 0, 0, 0), all.Days[1]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 26), 0, 1, 1), all.Days[20]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 31), 1, 3, 1), all.Days[25]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 2, 1), 0, 0, 0), all.Days[26]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 6), 1, 1, 1, 0, 0), all.Days[0]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 7), 0, 0, 0, 0, 0), all.Days[1]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 26), 0, 1, 1, 1, 0), all.Days[20]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 31), 1, 3, 3, 1, 0), all.Days[25]);
+        Assert.Equal(new DayOfActivity(new DateOnly(2001, 2, 1), 0, 0, 0, 0, 0), all.Days[26]);
 
         var day = await ReadAsync(services, ada, Window.Day);
-        Assert.Equal((1, 2, 1, 1), (day.Drafts, day.Segments, day.Passes, day.ActiveWriters));
+        Assert.Equal((1, 2, 1, 1), Counts(day));
+        Assert.Equal((0, 1, 0, 1), (day.Before!.Drafts, day.Before.Segments, day.Before.Passes, day.Before.ActiveWriters));
         Assert.Equal([new DateOnly(2001, 1, 31), new DateOnly(2001, 2, 1)], day.Days.Select(d => d.Day));
 
         var week = await ReadAsync(services, ada, Window.Week);
-        Assert.Equal((1, 4, 2, 3), (week.Drafts, week.Segments, week.Passes, week.ActiveWriters));
+        Assert.Equal((1, 4, 2, 3), Counts(week));
+        Assert.Null(all.Before);
 
         foreach (var dashboard in (Dashboard[])[all, day, week, await ReadAsync(services, ada, Window.Month)])
         {
@@ -82,7 +84,7 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         var dashboard = await ReadAsync(server.Services, ada, window);
 
         Assert.Equal((now.AddDays(-days), now), (dashboard.From, dashboard.To));
-        Assert.Equal((2, 2), (dashboard.Segments, dashboard.ActiveWriters));
+        Assert.Equal((2, 2), (dashboard.Figures.Segments, dashboard.Figures.ActiveWriters));
         Assert.Equal(days + 1, dashboard.Days.Count);
         Assert.Equal(DateOnly.FromDateTime(now.UtcDateTime.AddDays(-days)), dashboard.Days[0].Day);
         Assert.Equal([1, .. Enumerable.Repeat(0, days - 1), 1], dashboard.Days.Select(day => day.Segments));
@@ -94,14 +96,14 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         await using var server = await AtAsync(new DateTimeOffset(2015, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var (ana, ada) = (await server.Services.APersonAsync("Ana"), await server.Services.APersonAsync("Ada", isAdmin: true));
         var analytics = server.Services.GetRequiredService<AnalyticsService>();
-        Assert.True((await analytics.ReadDashboardAsync(ada, Window.Day)).Succeeded);
+        Assert.True((await analytics.ReadDashboardAsync(ada, new DashboardQuery(Window.Day))).Succeeded);
 
         await using var connection = await database.OpenDirectAsync(server.Services);
         await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{ada}'");
 
         foreach (var userId in (string[])[ana, ada, "nobody", ""])
         {
-            Assert.Equal(Refusal.Forbidden, (await analytics.ReadDashboardAsync(userId, Window.Day)).Refusal);
+            Assert.Equal(Refusal.Forbidden, (await analytics.ReadDashboardAsync(userId, new DashboardQuery(Window.Day))).Refusal);
         }
     }
 
@@ -179,8 +181,11 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         return new Server(services, clock);
     }
 
+    private static (int Drafts, int Segments, int Passes, int ActiveWriters) Counts(Dashboard dashboard) =>
+        (dashboard.Figures.Drafts, dashboard.Figures.Segments, dashboard.Figures.Passes, dashboard.Figures.ActiveWriters);
+
     private static async Task<Dashboard> ReadAsync(IServiceProvider services, string userId, Window window) =>
-        Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(userId, window));
+        Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(userId, new DashboardQuery(window)));
 
     /// <summary>Counts again, from the rows of the drafts rather than from the events.</summary>
     private async Task AssertEqualsTheRowsAsync(IServiceProvider services, Dashboard dashboard)
@@ -194,12 +199,12 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         Task<long> CountAsync(string what, string table, string time) =>
             connection.CountAsync($"select count({what}) from {table} where {time} > @from and {time} <= @to", window);
 
-        Assert.Equal(await CountAsync("*", "drafts", "created_at"), dashboard.Drafts);
-        Assert.Equal(await CountAsync("*", "draft_segments", "created_at"), dashboard.Segments);
-        Assert.Equal(await CountAsync("*", "ring_passes", "passed_at"), dashboard.Passes);
-        Assert.Equal(await CountAsync("distinct author_id", "draft_segments", "created_at"), dashboard.ActiveWriters);
+        Assert.Equal(await CountAsync("*", "drafts", "created_at"), dashboard.Figures.Drafts);
+        Assert.Equal(await CountAsync("*", "draft_segments", "created_at"), dashboard.Figures.Segments);
+        Assert.Equal(await CountAsync("*", "ring_passes", "passed_at"), dashboard.Figures.Passes);
+        Assert.Equal(await CountAsync("distinct author_id", "draft_segments", "created_at"), dashboard.Figures.ActiveWriters);
         Assert.Equal(
-            (dashboard.Drafts, dashboard.Segments, dashboard.Passes),
+            (dashboard.Figures.Drafts, dashboard.Figures.Segments, dashboard.Figures.Passes),
             (dashboard.Days.Sum(d => d.Drafts), dashboard.Days.Sum(d => d.Segments), dashboard.Days.Sum(d => d.Passes)));
     }
 

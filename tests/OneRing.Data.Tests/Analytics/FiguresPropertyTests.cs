@@ -19,8 +19,8 @@ public sealed class FiguresPropertyTests_Postgres(ITestOutputHelper output) : Fi
 public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Seed = 20260301;
-    private const int Histories = 50;
-    private const int Steps = 25;
+    private const int Histories = 200;
+    private const int Steps = 14;
 
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2024, 2, 20, 23, 0, 0, TimeSpan.Zero));
     private ServiceProvider services = null!;
@@ -67,6 +67,8 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
             }
         }
 
+        await AssertDashboardsAsync(random, recount, histories);
+
         await using var connection = await database.OpenDirectAsync(services);
         await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{people[7]}'");
         recount = await Recount.ReadAsync(services);
@@ -78,6 +80,56 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
                 recount.AssertEqual(Given.Succeed(await boards.ReadAsync(people[0], metric, now)), now);
             }
         }
+    }
+
+    /// <summary>Windows and dates, each in several time zones, at instants of the past and of the present, counted from sums and then from new sums.</summary>
+    private async Task AssertDashboardsAsync(Random random, Recount recount, List<History> histories)
+    {
+        var ada = await services.APersonAsync("Ada", isAdmin: true);
+        var asked = new List<(DashboardQuery Query, DateTimeOffset Now, Dashboard Answer)>();
+        var (start, end) = (histories[0].Moments[0], clock.GetUtcNow());
+        foreach (var zone in (string?[])[null, "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Cairo", "America/St_Johns"])
+        {
+            foreach (var window in Enum.GetValues<Window>())
+            {
+                await AskAsync(Any(new DashboardQuery(window, Zone: zone)), histories[random.Next(histories.Count)].Moments[^1]);
+            }
+            for (var i = 0; i < 8; i++)
+            {
+                var day = DateOnly.FromDateTime((start + ((end - start) * random.NextDouble())).UtcDateTime);
+                await AskAsync(Any(new DashboardQuery(Dates: (day, day.AddDays(random.Next(4) * random.Next(40))), Zone: zone)), end);
+            }
+        }
+        foreach (var day in (DateOnly[])[new(2024, 2, 29), new(2024, 3, 31), new(2024, 10, 27), new(2020, 1, 1)])
+        {
+            await AskAsync(new DashboardQuery(Dates: (day, day), Zone: "Europe/Berlin"), end);
+            // In the middle of that day: only so much of the day before is compared with.
+            await AskAsync(new DashboardQuery(Dates: (day, day), Zone: "Europe/Berlin"), new DateTimeOffset(day, new TimeOnly(15, 7), TimeSpan.Zero));
+        }
+        await AskAsync(new DashboardQuery(Window.All), start.AddTicks(-10));
+        Assert.True(asked.Count(a => a.Answer.Figures.MedianHoldMinutes is not null) > 20, "Hardly any window had a hold.");
+
+        foreach (var (query, now, answer) in asked)
+        {
+            recount.AssertEqual(answer, query, now);
+        }
+        Assert.True(await services.CountEventsAnewAsync() > 1000, "There was hardly anything to count.");
+        foreach (var (query, now, answer) in asked.Take(20))
+        {
+            var again = Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(ada, query, now));
+            Assert.Equal((answer.Figures, answer.Before), (again.Figures, again.Before));
+            Assert.Equal(answer.Days, again.Days);
+        }
+
+        DashboardQuery Any(DashboardQuery query) => query with
+        {
+            Platform = random.Next(3) == 0 ? random.NextEnum<Platform>() : null,
+            Comparison = random.NextEnum<Comparison>(),
+            CountsAutomatic = random.Next(2) == 0,
+        };
+
+        async Task AskAsync(DashboardQuery query, DateTimeOffset now) =>
+            asked.Add((query, now, Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(ada, query, now))));
     }
 
     /// <summary>Instants that cut through holds and days, those at which something happened, and some before and after everything.</summary>
@@ -96,7 +148,7 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
     private async Task<History> LiveAsync(Random random, List<string> people)
     {
         var owner = people[0];
-        var draftId = Given.Succeed(await services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(owner, "A history")));
+        var draftId = Given.Succeed(await services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(owner, "A history", random.NextEnum<Platform>())));
         var history = new History(draftId, owner);
         history.Join(owner, canHold: true, clock.GetUtcNow());
         var rings = services.GetRequiredService<RingService>();
@@ -129,7 +181,7 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
                 Given.Succeed(await services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(owner, draftId, who)));
                 history.Leave(who, now);
             }
-            else if (view.Status == DraftStatus.Active && choice == 99 && step > 10)
+            else if (view.Status == DraftStatus.Active && choice >= 97 && step > 5)
             {
                 Given.Succeed(await services.GetRequiredService<DraftService>().CompleteAsync(new CompleteDraft(owner, draftId)));
             }
@@ -160,5 +212,15 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
 
         public List<string> AbleToWrite(DateTimeOffset now) =>
             [.. changes.Select(c => c.UserId).Distinct().Where(id => changes.FindLast(c => c.UserId == id && c.At <= now) is { UserId: not null, CanHold: true })];
+    }
+}
+
+file static class Chance
+{
+    public static T NextEnum<T>(this Random random)
+        where T : struct, Enum
+    {
+        var values = Enum.GetValues<T>();
+        return values[random.Next(values.Length)];
     }
 }

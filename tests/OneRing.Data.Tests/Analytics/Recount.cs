@@ -93,6 +93,101 @@ internal sealed partial class Recount
         Assert.Equal(Enumerable.Range(1, scores.Count), board.Entries.Select(entry => entry.Position));
     }
 
+    /// <summary>The figures of a dashboard are those that are counted here, event by event, with the clocks of the operating system.</summary>
+    public void AssertEqual(Dashboard dashboard, DashboardQuery query, DateTimeOffset now)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(query.Zone ?? "UTC");
+        var isLong = query.Dates is { } dates ? dates.Last.DayNumber - dates.First.DayNumber > 85 : query.Window is Window.Year or Window.All;
+        bool Counts(DateTimeOffset at) => at <= now && (query.Dates is { } d ? IsBetween(at, d, zone) : query.Window == Window.All || at > StartOf(query.Window, now, zone));
+        AssertEqual(CountWithin(Counts, query), dashboard.Figures, isLong);
+        foreach (var day in dashboard.Days)
+        {
+            var ofDay = CountWithin(at => Counts(at) && IsBetween(at, (day.Day, day.Day), zone), query);
+            Assert.Equal((ofDay.Drafts, ofDay.Segments, ofDay.Words, ofDay.Passes, ofDay.Completed), (day.Drafts, day.Segments, day.Words, day.Passes, day.Completed));
+        }
+        Assert.Equal(dashboard.Figures.Segments, dashboard.Days.Sum(day => day.Segments));
+        Assert.Equal(dashboard.Days.Select(day => day.Day).Order().Distinct(), dashboard.Days.Select(day => day.Day));
+
+        if (query.Comparison == Comparison.Nothing || (query.Dates is null && query.Window == Window.All))
+        {
+            Assert.Null(dashboard.Before);
+            return;
+        }
+        AssertEqual(CountWithin(CountsBefore, query), dashboard.Before!, isLong);
+
+        bool CountsBefore(DateTimeOffset at)
+        {
+            if (query.Dates is not { } d)
+            {
+                var start = StartOf(query.Window, now, zone);
+                return query.Comparison == Comparison.YearBefore
+                    ? at > start.AddDays(-364) && at <= now.AddDays(-364)
+                    : at > start - (now - start) && at <= start;
+            }
+            var days = query.Comparison == Comparison.YearBefore ? 364 : d.Last.DayNumber - d.First.DayNumber + 1;
+            var isOver = TimeZoneInfo.ConvertTime(now, zone).Date > d.Last.ToDateTime(TimeOnly.MinValue);
+            return IsBetween(at, (d.First.AddDays(-days), d.Last.AddDays(-days)), zone)
+                && (isOver || at - Midnight(d.First.AddDays(-days), zone) <= now - Midnight(d.First, zone));
+        }
+    }
+
+    private static void AssertEqual(DashboardFigures expected, DashboardFigures actual, bool isLong)
+    {
+        Assert.Equal(expected with { MedianHoldMinutes = null, P90HoldMinutes = null }, actual with { MedianHoldMinutes = null, P90HoldMinutes = null });
+        AssertClose(expected.MedianHoldMinutes, actual.MedianHoldMinutes, 0.02 + (isLong ? 0.01 * expected.MedianHoldMinutes ?? 0 : 0));
+        AssertClose(expected.P90HoldMinutes, actual.P90HoldMinutes, 0.02 + (isLong ? 0.01 * expected.P90HoldMinutes ?? 0 : 0));
+    }
+
+    private DashboardFigures CountWithin(Func<DateTimeOffset, bool> counts, DashboardQuery query)
+    {
+        var some = drafts.Where(d => query.Platform is null || d.Platform == query.Platform).ToDictionary(d => d.Id);
+        var written = segments.Where(s => some.ContainsKey(s.DraftId) && counts(s.CreatedAt)).ToList();
+        var passed = passes.Count(p => some.ContainsKey(p.DraftId) && counts(p.PassedAt) && (query.CountsAutomatic || p.Chosen is not (Chosen.Returned or Chosen.Expired)));
+        var minutes = new List<double>();
+        foreach (var draft in some.Values)
+        {
+            var since = draft.CreatedAt;
+            foreach (var until in passes.Where(p => p.DraftId == draft.Id).OrderBy(p => p.Turn).Select(p => (DateTimeOffset?)p.PassedAt).Append(null))
+            {
+                if ((until is null || draft.CompletedAt < until ? draft.CompletedAt : until) is { } end && end >= since && counts(end))
+                {
+                    minutes.Add((end - since).TotalMinutes);
+                }
+                since = until ?? since;
+            }
+        }
+        minutes.Sort();
+        return new DashboardFigures(
+            written.Select(s => s.AuthorId).Distinct().Count(), some.Values.Count(d => counts(d.CreatedAt)), written.Count, written.Sum(Words), passed,
+            some.Values.Count(d => d.CompletedAt is { } at && counts(at)), Quantile(minutes, 0.5), Quantile(minutes, 0.9));
+    }
+
+    private static bool IsBetween(DateTimeOffset at, (DateOnly First, DateOnly Last) dates, TimeZoneInfo zone)
+    {
+        var date = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).DateTime);
+        return date >= dates.First && date <= dates.Last;
+    }
+
+    private static DateTimeOffset StartOf(Window window, DateTimeOffset now, TimeZoneInfo zone) => window switch
+    {
+        Window.Day => now.AddDays(-1),
+        Window.Week => now.AddDays(-7),
+        Window.Month => now.AddDays(-30),
+        // The same time on the clock, one year before.
+        _ => new DateTimeOffset(TimeZoneInfo.ConvertTimeToUtc(DateTime.SpecifyKind(TimeZoneInfo.ConvertTime(now, zone).DateTime.AddMonths(-12), DateTimeKind.Unspecified), zone)),
+    };
+
+    /// <summary>Looks at the clock every five minutes until the day has come.</summary>
+    private static DateTimeOffset Midnight(DateOnly day, TimeZoneInfo zone)
+    {
+        var at = new DateTimeOffset(day.AddDays(-1), TimeOnly.MinValue, TimeSpan.Zero).AddHours(6);
+        while (DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).DateTime) < day)
+        {
+            at = at.AddMinutes(5);
+        }
+        return at;
+    }
+
     private double ScoreOf(LeaderboardMetric metric, string userId, DateTimeOffset now)
     {
         var own = segments.Where(s => s.AuthorId == userId && s.CreatedAt <= now).ToList();

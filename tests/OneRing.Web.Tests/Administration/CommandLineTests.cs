@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data;
 using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Tests.Databases;
 using OneRing.Web.Tests.Servers;
@@ -83,6 +84,26 @@ public sealed partial class CommandLineTests(Postgres database) : IClassFixture<
         }
         var spoilt = await RunAsync("audit");
         Assert.Equal((1, true), (spoilt.ExitCode, spoilt.Output.Contains($"Draft {draft.Id}: 0 segments where the draft counts 1.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_command_counts_every_event_anew()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        await database.Services.AppendAsync(draft.Id, draft.Ana, "One two");
+        await using (var connection = new Npgsql.NpgsqlConnection(database.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var spoil = new Npgsql.NpgsqlCommand("delete from uncounted_events; delete from activity_slots", connection);
+            await spoil.ExecuteNonQueryAsync();
+        }
+
+        var (exitCode, output) = await RunAsync("analytics", "rebuild");
+
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("counted anew.", output, StringComparison.Ordinal);
+        var ada = await database.Services.APersonAsync("Ada", isAdmin: true);
+        Assert.True(Given.Succeed(await database.Get<AnalyticsService>().ReadDashboardAsync(ada, new DashboardQuery())).Figures.Words >= 2);
     }
 
     [Fact]

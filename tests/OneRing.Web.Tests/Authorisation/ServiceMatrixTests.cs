@@ -166,7 +166,7 @@ public abstract class ServiceMatrixTests(Site site)
             return await Found(world.Get<PresenceService>().ReadAsync(me, draft));
         },
         ["AnalyticsService.ReadDashboardAsync"] = (world, kind, me, draft) =>
-            Answer(world.Get<AnalyticsService>().ReadDashboardAsync(me, Window.Day)),
+            Answer(world.Get<AnalyticsService>().ReadDashboardAsync(me, new DashboardQuery(Window.Day))),
         ["AnalyticsService.ListEventsAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<AnalyticsService>().ListEventsAsync(me, new EventQuery(DraftId: draft))),
         ["LeaderboardService.ReadAsync"] = (world, kind, me, draft) =>

@@ -440,6 +440,354 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.ActivitySlot", b =>
+                {
+                    b.Property<int>("Slot")
+                        .HasColumnType("integer")
+                        .HasColumnName("slot");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<int>("AutomaticPasses")
+                        .HasColumnType("integer")
+                        .HasColumnName("automatic_passes");
+
+                    b.Property<int>("Completed")
+                        .HasColumnType("integer")
+                        .HasColumnName("completed");
+
+                    b.Property<int>("Drafts")
+                        .HasColumnType("integer")
+                        .HasColumnName("drafts");
+
+                    b.Property<int>("Passes")
+                        .HasColumnType("integer")
+                        .HasColumnName("passes");
+
+                    b.Property<int>("Segments")
+                        .HasColumnType("integer")
+                        .HasColumnName("segments");
+
+                    b.Property<long>("Words")
+                        .HasColumnType("bigint")
+                        .HasColumnName("words");
+
+                    b.HasKey("Slot", "Platform")
+                        .HasName("pk_activity_slots");
+
+                    b.ToTable("activity_slots", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_activity_slots_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.CountedDraft", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<DateTimeOffset?>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatorId")
+                        .HasColumnType("text")
+                        .HasColumnName("creator_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Platform")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.HasKey("DraftId")
+                        .HasName("pk_counted_drafts");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_counted_drafts_created_at");
+
+                    b.ToTable("counted_drafts", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_counted_drafts_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.DraftSpan", b =>
+                {
+                    b.Property<int>("Span")
+                        .HasColumnType("integer")
+                        .HasColumnName("span");
+
+                    b.Property<int>("Start")
+                        .HasColumnType("integer")
+                        .HasColumnName("start");
+
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<int>("Passes")
+                        .HasColumnType("integer")
+                        .HasColumnName("passes");
+
+                    b.Property<int>("Segments")
+                        .HasColumnType("integer")
+                        .HasColumnName("segments");
+
+                    b.Property<long>("Words")
+                        .HasColumnType("bigint")
+                        .HasColumnName("words");
+
+                    b.HasKey("Span", "Start", "DraftId")
+                        .HasName("pk_draft_spans");
+
+                    b.ToTable("draft_spans", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_draft_spans_span", "span in (1, 32)");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.DraftWriter", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("FirstSegmentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_segment_at");
+
+                    b.Property<int>("Segments")
+                        .HasColumnType("integer")
+                        .HasColumnName("segments");
+
+                    b.Property<long>("Words")
+                        .HasColumnType("bigint")
+                        .HasColumnName("words");
+
+                    b.HasKey("DraftId", "UserId")
+                        .HasName("pk_draft_writers");
+
+                    b.ToTable("draft_writers", (string)null);
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.EventRow", b =>
+                {
+                    b.Property<string>("ActorId")
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Chosen")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("chosen");
+
+                    b.Property<int>("Day")
+                        .HasColumnType("integer")
+                        .HasColumnName("day");
+
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<DateTimeOffset>("OccurredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("occurred_at");
+
+                    b.Property<string>("Platform")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<int>("Slot")
+                        .HasColumnType("integer")
+                        .HasColumnName("slot");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<int>("Words")
+                        .HasColumnType("integer")
+                        .HasColumnName("words");
+
+                    b.ToTable((string)null);
+
+                    b.ToSqlQuery("select e.type, e.occurred_at, e.draft_id, e.actor_id, coalesce(d.platform, 'story') as platform, case when e.data ->> 'chosen' in ('manual', 'most_inactive', 'round_robin', 'back_to_creator', 'returned', 'reclaimed', 'expired') then e.data ->> 'chosen' else 'manual' end as chosen,\ncoalesce(cast(e.data ->> 'words' as integer), 0) as words,\n    cast(floor(extract(epoch from e.occurred_at) / 900) as integer) as slot, cast(floor(extract(epoch from e.occurred_at) / 86400) as integer) as day\nfrom analytics_events e left join counted_drafts d on d.draft_id = e.draft_id\nwhere e.type in ('DraftCreated', 'SegmentAdded', 'RingPassed', 'DraftPublished')");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.HoldDay", b =>
+                {
+                    b.Property<int>("Day")
+                        .HasColumnType("integer")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket");
+
+                    b.Property<int>("Holds")
+                        .HasColumnType("integer")
+                        .HasColumnName("holds");
+
+                    b.HasKey("Day", "Platform", "Bucket")
+                        .HasName("pk_hold_days");
+
+                    b.ToTable("hold_days", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_hold_days_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.PassDay", b =>
+                {
+                    b.Property<int>("Day")
+                        .HasColumnType("integer")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<string>("Chosen")
+                        .HasColumnType("text")
+                        .HasColumnName("chosen");
+
+                    b.Property<int>("Passes")
+                        .HasColumnType("integer")
+                        .HasColumnName("passes");
+
+                    b.HasKey("Day", "Platform", "Chosen")
+                        .HasName("pk_pass_days");
+
+                    b.ToTable("pass_days", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_pass_days_chosen", "chosen in ('manual', 'most_inactive', 'round_robin', 'back_to_creator', 'returned', 'reclaimed', 'expired')");
+
+                            t.HasCheckConstraint("ck_pass_days_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.RingHold", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<int>("Turn")
+                        .HasColumnType("integer")
+                        .HasColumnName("turn");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("HolderId")
+                        .HasColumnType("text")
+                        .HasColumnName("holder_id")
+                        .UseCollation("C");
+
+                    b.Property<long?>("Microseconds")
+                        .HasColumnType("bigint")
+                        .HasColumnName("microseconds");
+
+                    b.Property<DateTimeOffset?>("PassedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("passed_at");
+
+                    b.Property<string>("Platform")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<DateTimeOffset?>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.HasKey("DraftId", "Turn")
+                        .HasName("pk_ring_holds");
+
+                    b.HasIndex("EndedAt", "Platform", "Microseconds")
+                        .HasDatabaseName("ix_ring_holds_ended_at_platform_microseconds");
+
+                    b.ToTable("ring_holds", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_ring_holds_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.UncountedEvent", b =>
+                {
+                    b.Property<DateTimeOffset>("OccurredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("occurred_at");
+
+                    b.Property<Guid>("EventId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("event_id");
+
+                    b.HasKey("OccurredAt", "EventId")
+                        .HasName("pk_uncounted_events");
+
+                    b.ToTable("uncounted_events", (string)null);
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.WriterSpan", b =>
+                {
+                    b.Property<int>("Span")
+                        .HasColumnType("integer")
+                        .HasColumnName("span");
+
+                    b.Property<int>("Start")
+                        .HasColumnType("integer")
+                        .HasColumnName("start");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Platform")
+                        .HasColumnType("text")
+                        .HasColumnName("platform");
+
+                    b.Property<int>("Segments")
+                        .HasColumnType("integer")
+                        .HasColumnName("segments");
+
+                    b.Property<long>("Words")
+                        .HasColumnType("bigint")
+                        .HasColumnName("words");
+
+                    b.HasKey("Span", "Start", "UserId", "Platform")
+                        .HasName("pk_writer_spans");
+
+                    b.ToTable("writer_spans", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_writer_spans_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+
+                            t.HasCheckConstraint("ck_writer_spans_span", "span in (1, 32)");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Drafts.Collaborator", b =>
                 {
                     b.Property<Guid>("DraftId")

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OneRing.Web.Components.Analytics;
 
 /// <summary>A figure's name, and what it counts.</summary>
@@ -5,6 +7,40 @@ public sealed record Figure(string Label, string Counts)
 {
     public static readonly Figure Drafts = new("Drafts", "Drafts that were created.");
     public static readonly Figure Segments = new("Segments", "Segments that were added to a text.");
-    public static readonly Figure Passes = new("Passes", "Times that a ring went from one person to another.");
+    public static readonly Figure Words = new("Words", "Words in those segments: runs of characters without white space.");
+    public static readonly Figure Passes = new("Passes", "Times that a person passed a ring to another.");
+    public static readonly Figure Completed = new("Completed", "Drafts that their owners completed.");
     public static readonly Figure ActiveWriters = new("Active writers", "Different people who added at least one segment.");
+
+    public static readonly Figure MedianHold = new("Median hold", "Half of the turns that ended, by a pass or with the draft, were no longer than this.")
+    {
+        IsMinutes = true,
+    };
+
+    /// <summary>Whether it is a length of time, in minutes, rather than a number.</summary>
+    public bool IsMinutes { get; private init; }
+
+    /// <summary>The value in words; a dash where there is none.</summary>
+    public string Show(double? value) => value switch
+    {
+        null => "–",
+        { } minutes when IsMinutes => TimeText.Length(TimeSpan.FromMinutes(minutes)),
+        { } count => count.ToString("N0", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>How a value differs from the one that it is compared with.</summary>
+    public string Change(double? value, double? before)
+    {
+        if (value is null || before is null)
+        {
+            return before is null ? "none before" : $"{Show(before)} before";
+        }
+        if (value == before)
+        {
+            return "as before";
+        }
+
+        var share = before == 0 ? "" : $" ({(value > before ? "+" : "−")}{Math.Abs((value.Value - before.Value) / before.Value).ToString("P0", CultureInfo.InvariantCulture)})";
+        return $"{Show(before)} before{share}";
+    }
 }

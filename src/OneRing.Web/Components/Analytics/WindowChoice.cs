@@ -13,6 +13,7 @@ public sealed record WindowChoice(Window Window, string Name, string Label, stri
         new(Window.Day, "24h", "24 hours", "in the last 24 hours"),
         new(Window.Week, "7d", "7 days", "in the last 7 days"),
         new(Window.Month, "30d", "30 days", "in the last 30 days"),
+        new(Window.Year, "12m", "12 months", "in the last 12 months"),
         new(Window.All, "all", "All time", "since the first draft"),
     ];
 

@@ -34,6 +34,9 @@ internal static class Trial
         "Websocket closed with status code: 1006",
         "WebSocket failed to connect",
         "Connection reconnect",
+        "Warning: Timeout from HTTP request",
+        // MudBlazor, when a page that stayed open gets a new circuit.
+        "console: Popover Service already initialized",
     ];
 
     public static int Rounds { get; } = Read("ONERING_SURVIVAL_ROUNDS", 2);

@@ -14,8 +14,8 @@ public sealed class PeriodTests
     {
         var from = new DateOnly(2026, 1, 1);
         var dashboard = new Dashboard(
-            From: null, DateTimeOffset.UnixEpoch, days, days * 2, days * 3, 1,
-            [.. Enumerable.Range(0, days).Select(day => new DayOfActivity(from.AddDays(day), 1, 2, 3))]);
+            From: null, DateTimeOffset.UnixEpoch, new DashboardFigures(1, days, days * 2, days * 20L, days * 3, 0, null, null), Before: null,
+            [.. Enumerable.Range(0, days).Select(day => new DayOfActivity(from.AddDays(day), 1, 2, 20, 3, 0))], IsBehind: false);
 
         var periods = Period.Of(dashboard);
 

@@ -16,7 +16,7 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
         var page = await OpenAsAdminAsync();
 
         page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers in the last 7 days", page.Text(), StringComparison.Ordinal));
-        Assert.Equal(["1", "3", "1", "2"], page.FindAll("dl dd:nth-of-type(1)").Select(figure => figure.TextOf()));
+        Assert.Equal(["2", "1", "3", "10", "1", "0", "1 d"], page.FindAll("dl dd:nth-of-type(1)").Select(figure => figure.TextOf()));
         Assert.Contains("the busiest day was 11 March 2026 with 2 segments", page.Text(), StringComparison.Ordinal);
         Assert.Equal(
             ["12 Mar 2026 0 0 0", "11 Mar 2026 0 2 1", "10 Mar 2026 1 1 0"],

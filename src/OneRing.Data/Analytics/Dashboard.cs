@@ -1,0 +1,23 @@
+namespace OneRing.Data.Analytics;
+
+/// <summary>What happened on one day of the time zone that was asked for.</summary>
+public sealed record DayOfActivity(DateOnly Day, int Drafts, int Segments, long Words, int Passes, int Completed);
+
+/// <summary>The figures of a window over all drafts.</summary>
+/// <param name="ActiveWriters">Different people who appended at least one segment.</param>
+/// <param name="Passes">Those that a person made, unless the others were asked for too.</param>
+/// <param name="MedianHoldMinutes">
+/// Of the holds that ended in the window, by a pass or by completion; null of none. Over more than 90 days it may be wrong by 1 %.
+/// </param>
+/// <param name="P90HoldMinutes">Nine of ten holds were no longer. As exact as the median.</param>
+public sealed record DashboardFigures(
+    int ActiveWriters, int Drafts, int Segments, long Words, int Passes, int Completed, double? MedianHoldMinutes, double? P90HoldMinutes);
+
+/// <summary>What happened within a window.</summary>
+/// <param name="From">What counts is later than this; null when the window has no beginning. A window of dates begins with its first day.</param>
+/// <param name="To">The last instant that counts.</param>
+/// <param name="Before">The figures to compare with; null when none were asked for, or nothing could be before.</param>
+/// <param name="Days">Every day that the window touches, from the first with an event when it has no beginning; days without events too.</param>
+/// <param name="IsBehind">Whether some events are in no sum yet, because another server is counting them just now.</param>
+public sealed record Dashboard(
+    DateTimeOffset? From, DateTimeOffset To, DashboardFigures Figures, DashboardFigures? Before, IReadOnlyList<DayOfActivity> Days, bool IsBehind);

@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
+
+namespace OneRing.Data.Analytics.Rollups;
+
+/// <summary>An event with what sums are made of; only of the types that they are made of. It is read where a window cuts through what is summed.</summary>
+internal sealed record EventRow(
+    EventType Type, DateTimeOffset OccurredAt, Guid DraftId, string? ActorId, Platform Platform, Chosen Chosen, int Words, int Slot, int Day);
+
+internal sealed class EventRowConfiguration : IEntityTypeConfiguration<EventRow>
+{
+    // Its query is SQL that differs between the databases; Provider has it.
+    public void Configure(EntityTypeBuilder<EventRow> row) => row.HasNoKey();
+}

@@ -1,0 +1,165 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OneRing.Data.Database;
+using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
+
+namespace OneRing.Data.Analytics.Rollups;
+
+// What figures over all drafts are read from: sums of events, kept by EventCounter, and nothing that could not be counted anew from the events.
+// There are no foreign keys: what happened stays counted when a draft or an account is gone.
+
+/// <summary>An event that is in no sum yet. The database itself writes this row with the event, whoever writes that.</summary>
+internal sealed record UncountedEvent(DateTimeOffset OccurredAt, Guid EventId);
+
+/// <summary>What sums need to know of a draft.</summary>
+internal sealed record CountedDraft(Guid DraftId, Platform Platform, string? CreatorId, DateTimeOffset? CreatedAt, DateTimeOffset? CompletedAt);
+
+/// <summary>What happened within a quarter of an hour, the finest offset that a time zone has.</summary>
+/// <param name="Slot">Quarters of an hour since 1 January 1970, UTC.</param>
+/// <param name="Passes">Those that a person made.</param>
+/// <param name="AutomaticPasses">Those that no hand made: the ring went home, or its time was up.</param>
+internal sealed record ActivitySlot(int Slot, Platform Platform, int Drafts, int Segments, long Words, int Passes, int AutomaticPasses, int Completed);
+
+/// <summary>How recipients were chosen on one UTC day.</summary>
+/// <param name="Day">Days since 1 January 1970.</param>
+internal sealed record PassDay(int Day, Platform Platform, Chosen Chosen, int Passes);
+
+/// <summary>What one person wrote within a span of UTC days.</summary>
+/// <param name="Span">How many days it is long: one of <see cref="Spans.Lengths"/>.</param>
+/// <param name="Start">Spans of this length since 1 January 1970.</param>
+internal sealed record WriterSpan(int Span, int Start, string UserId, Platform Platform, int Segments, long Words);
+
+/// <summary>What happened in one draft within a span of UTC days.</summary>
+/// <param name="Span">How many days it is long: one of <see cref="Spans.Lengths"/>.</param>
+/// <param name="Start">Spans of this length since 1 January 1970.</param>
+internal sealed record DraftSpan(int Span, int Start, Guid DraftId, int Segments, long Words, int Passes);
+
+/// <summary>What one person has written in one draft.</summary>
+internal sealed record DraftWriter(Guid DraftId, string UserId, DateTimeOffset FirstSegmentAt, int Segments, long Words);
+
+/// <summary>One turn with the ring. What is not known yet is null; events may come in any order.</summary>
+/// <param name="Turn">1 is the creator's.</param>
+/// <param name="PassedAt">When the ring was passed on.</param>
+/// <param name="EndedAt">The earlier of pass and completion; null while the hold lasts, and for a ring that went home after completion.</param>
+/// <param name="Microseconds">How long it lasted; null unless it has ended.</param>
+internal sealed record RingHold(
+    Guid DraftId,
+    int Turn,
+    Platform Platform,
+    string? HolderId,
+    DateTimeOffset? ReceivedAt,
+    DateTimeOffset? PassedAt,
+    DateTimeOffset? EndedAt,
+    long? Microseconds);
+
+/// <summary>How many holds of about the same length ended on one UTC day.</summary>
+/// <param name="Day">Days since 1 January 1970.</param>
+/// <param name="Bucket">See <see cref="HoldBuckets"/>.</param>
+internal sealed record HoldDay(int Day, Platform Platform, int Bucket, int Holds);
+
+/// <summary>How many holds there are of a length.</summary>
+/// <param name="Place">The place in the order of lengths, from 0 on, or the bucket.</param>
+/// <param name="Holds">All of them, or those in the bucket.</param>
+/// <param name="Microseconds">The length at the place; without meaning for a bucket.</param>
+internal sealed record HoldCount(int Place, int Holds, long Microseconds);
+
+/// <summary>The lengths of the spans in which people's and drafts' sums are kept, so that a year is not summed day by day.</summary>
+internal static class Spans
+{
+    public const int Day = 1;
+    public const int Block = 32;
+
+    public static readonly IReadOnlyList<int> Lengths = [Day, Block];
+}
+
+/// <summary>
+/// Lengths of holds, rounded: bucket b holds those from 1.02ᵇ to 1.02ᵇ⁺¹ seconds. Whatever is in it is less than 1 % from its middle, which
+/// stands for it.
+/// </summary>
+internal static class HoldBuckets
+{
+    public const double Ratio = 1.02;
+
+    /// <summary>The geometric middle of a bucket.</summary>
+    public static TimeSpan MiddleOf(int bucket) => TimeSpan.FromSeconds(Math.Pow(Ratio, bucket + 0.5));
+}
+
+internal sealed class RollupConfiguration :
+    IEntityTypeConfiguration<UncountedEvent>,
+    IEntityTypeConfiguration<CountedDraft>,
+    IEntityTypeConfiguration<ActivitySlot>,
+    IEntityTypeConfiguration<PassDay>,
+    IEntityTypeConfiguration<WriterSpan>,
+    IEntityTypeConfiguration<DraftSpan>,
+    IEntityTypeConfiguration<DraftWriter>,
+    IEntityTypeConfiguration<RingHold>,
+    IEntityTypeConfiguration<HoldDay>
+{
+    public void Configure(EntityTypeBuilder<UncountedEvent> uncounted)
+    {
+        uncounted.ToTable("uncounted_events");
+        uncounted.HasKey(u => new { u.OccurredAt, u.EventId });
+    }
+
+    public void Configure(EntityTypeBuilder<CountedDraft> draft)
+    {
+        draft.ToTable("counted_drafts", table => table.HasNameOf<Platform, CountedDraft>("platform"));
+        draft.HasKey(d => d.DraftId);
+        draft.Property(d => d.DraftId).ValueGeneratedNever();
+        draft.HasIndex(d => d.CreatedAt);
+    }
+
+    public void Configure(EntityTypeBuilder<ActivitySlot> slot)
+    {
+        slot.ToTable("activity_slots", table => table.HasNameOf<Platform, ActivitySlot>("platform"));
+        slot.HasKey(s => new { s.Slot, s.Platform });
+    }
+
+    public void Configure(EntityTypeBuilder<PassDay> day)
+    {
+        day.ToTable("pass_days", table =>
+        {
+            table.HasNameOf<Platform, PassDay>("platform");
+            table.HasNameOf<Chosen, PassDay>("chosen");
+        });
+        day.HasKey(d => new { d.Day, d.Platform, d.Chosen });
+    }
+
+    public void Configure(EntityTypeBuilder<WriterSpan> span)
+    {
+        span.ToTable("writer_spans", table =>
+        {
+            table.HasNameOf<Platform, WriterSpan>("platform");
+            table.HasRule("span", $"span in ({string.Join(", ", Spans.Lengths)})");
+        });
+        span.HasKey(s => new { s.Span, s.Start, s.UserId, s.Platform });
+    }
+
+    public void Configure(EntityTypeBuilder<DraftSpan> span)
+    {
+        span.ToTable("draft_spans", table => table.HasRule("span", $"span in ({string.Join(", ", Spans.Lengths)})"));
+        span.HasKey(s => new { s.Span, s.Start, s.DraftId });
+    }
+
+    public void Configure(EntityTypeBuilder<DraftWriter> writer)
+    {
+        writer.ToTable("draft_writers");
+        writer.HasKey(w => new { w.DraftId, w.UserId });
+    }
+
+    public void Configure(EntityTypeBuilder<RingHold> hold)
+    {
+        hold.ToTable("ring_holds", table => table.HasNameOf<Platform, RingHold>("platform"));
+        hold.HasKey(h => new { h.DraftId, h.Turn });
+        hold.Property(h => h.Turn).ValueGeneratedNever();
+        // All that a percentile needs.
+        hold.HasIndex(h => new { h.EndedAt, h.Platform, h.Microseconds });
+    }
+
+    public void Configure(EntityTypeBuilder<HoldDay> day)
+    {
+        day.ToTable("hold_days", table => table.HasNameOf<Platform, HoldDay>("platform"));
+        day.HasKey(d => new { d.Day, d.Platform, d.Bucket });
+    }
+}

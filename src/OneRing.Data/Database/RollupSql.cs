@@ -1,0 +1,262 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using OneRing.Data.Analytics.Rollups;
+using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
+
+namespace OneRing.Data.Database;
+
+/// <summary>
+/// Adds events to the sums, in SQL that both databases read alike but for the arithmetic of time. A batch is taken once, into a temporary
+/// table, so that every statement counts the same events. All of it belongs into one transaction that holds the lock.
+/// </summary>
+internal static class RollupSql
+{
+    /// <summary>Any number, as long as it is the same on every server.</summary>
+    public const long Lock = 0x4F6E6552696E68;
+
+    /// <summary>Every table that is made of events alone.</summary>
+    private static readonly IReadOnlyList<string> Sums =
+        ["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_days"];
+
+    /// <summary>What the data of an event says of it.</summary>
+    private static readonly string Facts = $"""
+        case when e.data ->> 'chosen' in ({Names<Chosen>()}) then e.data ->> 'chosen' else 'manual' end as chosen,
+        coalesce(cast(e.data ->> 'words' as integer), 0) as words
+        """;
+
+    /// <summary>The query of <see cref="EventRow"/>.</summary>
+    public static string EventRows(DatabaseFacade database)
+    {
+        var time = Time.Of(database);
+        return $"""
+            select e.type, e.occurred_at, e.draft_id, e.actor_id, coalesce(d.platform, 'story') as platform, {Facts},
+                {time.Slot("e.occurred_at")} as slot, {time.Day("e.occurred_at")} as day
+            from analytics_events e left join counted_drafts d on d.draft_id = e.draft_id
+            where e.type in ({UncountedEvents.Types})
+            """;
+    }
+
+    /// <summary>Lets nobody else count until the transaction ends. In memory the gate does. Says whether it could.</summary>
+    /// <param name="waits">Whether to wait for another one who counts.</param>
+    public static async Task<bool> LockAsync(OneRingDbContext db, bool waits, CancellationToken cancellationToken)
+    {
+        if (!db.Database.IsNpgsql())
+        {
+            return true;
+        }
+        if (waits)
+        {
+            await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock({Lock})", cancellationToken);
+            return true;
+        }
+        return await db.Database.SqlQuery<bool>($"select pg_try_advisory_xact_lock({Lock}) as \"Value\"").SingleAsync(cancellationToken);
+    }
+
+    /// <summary>Forgets every sum, and notes every event as uncounted. An event that somebody records meanwhile is noted by itself.</summary>
+    public static async Task ForgetAsync(OneRingDbContext db, CancellationToken cancellationToken)
+    {
+        foreach (var table in (string[])["uncounted_events", .. Sums])
+        {
+            await RunAsync(db, $"delete from {table}", cancellationToken);
+        }
+        await RunAsync(db, $"""
+            insert into uncounted_events (occurred_at, event_id)
+            select occurred_at, id from analytics_events where type in ({UncountedEvents.Types})
+            on conflict do nothing
+            """, cancellationToken);
+    }
+
+    /// <summary>Adds up to so many events, the earliest first. Answers how many there were.</summary>
+    public static async Task<int> CountAsync(OneRingDbContext db, int most, CancellationToken cancellationToken)
+    {
+        var time = Time.Of(db.Database);
+        await RunAsync(db, $"""
+            create temporary table counting as
+            select u.occurred_at, u.event_id, e.type, e.draft_id, e.actor_id,
+                {time.Slot("u.occurred_at")} as slot, {time.Day("u.occurred_at")} as day, {Facts},
+                case when e.data ->> 'platform' in ({Names<Platform>()}) then e.data ->> 'platform' else 'story' end as platform,
+                e.data ->> 'to' as to_id, cast(e.data ->> 'turn' as integer) as turn
+            from (select occurred_at, event_id from uncounted_events order by occurred_at, event_id limit {most.ToString(CultureInfo.InvariantCulture)}) u
+            left join analytics_events e on e.occurred_at = u.occurred_at and e.id = u.event_id
+            """, cancellationToken);
+        // A draft of which the beginning is not known counts as what it is now, or as a story.
+        await RunAsync(db, """
+            insert into counted_drafts (draft_id, platform, creator_id, created_at)
+            select draft_id, min(platform), min(actor_id), min(occurred_at) from counting where type = 'DraftCreated' group by draft_id
+            on conflict (draft_id) do update set platform = excluded.platform, creator_id = excluded.creator_id, created_at = excluded.created_at
+            """, cancellationToken);
+        await RunAsync(db, """
+            insert into counted_drafts (draft_id, platform)
+            select distinct c.draft_id, coalesce(d.platform, 'story') from counting c left join drafts d on d.id = c.draft_id where c.type is not null
+            on conflict do nothing
+            """, cancellationToken);
+
+        await CountHoldsAsync(db, time, cancellationToken);
+        await RunAsync(db, """
+            insert into activity_slots (slot, platform, drafts, segments, words, passes, automatic_passes, completed)
+            select c.slot, d.platform,
+                count(case when c.type = 'DraftCreated' then 1 end),
+                count(case when c.type = 'SegmentAdded' then 1 end),
+                sum(case when c.type = 'SegmentAdded' then c.words else 0 end),
+                count(case when c.type = 'RingPassed' and c.chosen not in ('returned', 'expired') then 1 end),
+                count(case when c.type = 'RingPassed' and c.chosen in ('returned', 'expired') then 1 end),
+                count(case when c.type = 'DraftPublished' then 1 end)
+            from counting c join counted_drafts d on d.draft_id = c.draft_id where true
+            group by c.slot, d.platform
+            on conflict (slot, platform) do update set
+                drafts = activity_slots.drafts + excluded.drafts,
+                segments = activity_slots.segments + excluded.segments,
+                words = activity_slots.words + excluded.words,
+                passes = activity_slots.passes + excluded.passes,
+                automatic_passes = activity_slots.automatic_passes + excluded.automatic_passes,
+                completed = activity_slots.completed + excluded.completed
+            """, cancellationToken);
+        await RunAsync(db, """
+            insert into pass_days (day, platform, chosen, passes)
+            select c.day, d.platform, c.chosen, count(*)
+            from counting c join counted_drafts d on d.draft_id = c.draft_id where c.type = 'RingPassed'
+            group by c.day, d.platform, c.chosen
+            on conflict (day, platform, chosen) do update set passes = pass_days.passes + excluded.passes
+            """, cancellationToken);
+        foreach (var span in Spans.Lengths)
+        {
+            await RunAsync(db, $"""
+                insert into writer_spans (span, start, user_id, platform, segments, words)
+                select {span}, c.day / {span}, c.actor_id, d.platform, count(*), sum(c.words)
+                from counting c join counted_drafts d on d.draft_id = c.draft_id where c.type = 'SegmentAdded' and c.actor_id is not null
+                group by c.day / {span}, c.actor_id, d.platform
+                on conflict (span, start, user_id, platform) do update set
+                    segments = writer_spans.segments + excluded.segments, words = writer_spans.words + excluded.words
+                """, cancellationToken);
+            await RunAsync(db, $"""
+                insert into draft_spans (span, start, draft_id, segments, words, passes)
+                select {span}, c.day / {span}, c.draft_id,
+                    count(case when c.type = 'SegmentAdded' then 1 end), sum(case when c.type = 'SegmentAdded' then c.words else 0 end),
+                    count(case when c.type = 'RingPassed' and c.chosen not in ('returned', 'expired') then 1 end)
+                from counting c where c.type in ('SegmentAdded', 'RingPassed')
+                group by c.day / {span}, c.draft_id
+                on conflict (span, start, draft_id) do update set
+                    segments = draft_spans.segments + excluded.segments, words = draft_spans.words + excluded.words, passes = draft_spans.passes + excluded.passes
+                """, cancellationToken);
+        }
+        await RunAsync(db, """
+            insert into draft_writers (draft_id, user_id, first_segment_at, segments, words)
+            select draft_id, actor_id, min(occurred_at), count(*), sum(words) from counting where type = 'SegmentAdded' and actor_id is not null
+            group by draft_id, actor_id
+            on conflict (draft_id, user_id) do update set
+                first_segment_at = case when excluded.first_segment_at < draft_writers.first_segment_at then excluded.first_segment_at else draft_writers.first_segment_at end,
+                segments = draft_writers.segments + excluded.segments, words = draft_writers.words + excluded.words
+            """, cancellationToken);
+
+        var counted = await RunAsync(db, """
+            delete from uncounted_events
+            where exists (select 1 from counting c where c.occurred_at = uncounted_events.occurred_at and c.event_id = uncounted_events.event_id)
+            """, cancellationToken);
+        await RunAsync(db, "drop table counting", cancellationToken);
+        return counted;
+    }
+
+    /// <summary>
+    /// A pass ends one hold and begins another, and either end of a hold may be heard of first. So the holds that a batch touches are taken out
+    /// of the sums as they were, and added again as they are then.
+    /// </summary>
+    private static async Task CountHoldsAsync(OneRingDbContext db, Time time, CancellationToken cancellationToken)
+    {
+        await RunAsync(db, """
+            create temporary table touching as
+            select draft_id, turn from counting where type = 'RingPassed' and turn > 1
+            union select draft_id, turn - 1 from counting where type = 'RingPassed' and turn > 1
+            union select draft_id, 1 from counting where type = 'DraftCreated'
+            union select h.draft_id, h.turn from ring_holds h join counting c on c.draft_id = h.draft_id where c.type = 'DraftPublished'
+            """, cancellationToken);
+        await AddHoldsAsync(db, time, "-", cancellationToken);
+        await RunAsync(db, """
+            insert into ring_holds (draft_id, turn, platform, holder_id, received_at)
+            select c.draft_id, case when c.type = 'DraftCreated' then 1 else c.turn end as opened, min(d.platform),
+                min(case when c.type = 'DraftCreated' then c.actor_id else c.to_id end), min(c.occurred_at)
+            from counting c join counted_drafts d on d.draft_id = c.draft_id
+            where c.type = 'DraftCreated' or (c.type = 'RingPassed' and c.turn > 1)
+            group by c.draft_id, opened
+            on conflict (draft_id, turn) do update set holder_id = excluded.holder_id, received_at = excluded.received_at
+            """, cancellationToken);
+        await RunAsync(db, """
+            insert into ring_holds (draft_id, turn, platform, passed_at)
+            select c.draft_id, c.turn - 1, min(d.platform), min(c.occurred_at)
+            from counting c join counted_drafts d on d.draft_id = c.draft_id where c.type = 'RingPassed' and c.turn > 1
+            group by c.draft_id, c.turn
+            on conflict (draft_id, turn) do update set passed_at = excluded.passed_at
+            """, cancellationToken);
+        await RunAsync(db, """
+            update counted_drafts set completed_at = (select min(occurred_at) from counting c where c.type = 'DraftPublished' and c.draft_id = counted_drafts.draft_id)
+            where draft_id in (select draft_id from counting where type = 'DraftPublished')
+            """, cancellationToken);
+        await RunAsync(db, """
+            update ring_holds set ended_at = (
+                select case
+                    when d.completed_at < ring_holds.received_at then null
+                    when ring_holds.passed_at is null or d.completed_at < ring_holds.passed_at then d.completed_at
+                    else ring_holds.passed_at end
+                from counted_drafts d where d.draft_id = ring_holds.draft_id)
+            where received_at is not null
+                and exists (select 1 from touching t where t.draft_id = ring_holds.draft_id and t.turn = ring_holds.turn)
+            """, cancellationToken);
+        await RunAsync(db, $"""
+            update ring_holds set microseconds = {time.Microseconds("received_at", "ended_at")}
+            where exists (select 1 from touching t where t.draft_id = ring_holds.draft_id and t.turn = ring_holds.turn)
+            """, cancellationToken);
+        await AddHoldsAsync(db, time, "", cancellationToken);
+        await RunAsync(db, "drop table touching", cancellationToken);
+    }
+
+    private static Task<int> AddHoldsAsync(OneRingDbContext db, Time time, string sign, CancellationToken cancellationToken) => RunAsync(db, $"""
+        insert into hold_days (day, platform, bucket, holds)
+        select day, platform, bucket, {sign}count(*) from (
+            select {time.Day("h.ended_at")} as day, h.platform, {time.Bucket("h.microseconds")} as bucket
+            from ring_holds h join touching t on t.draft_id = h.draft_id and t.turn = h.turn where h.ended_at is not null) ended
+        where true
+        group by day, platform, bucket
+        on conflict (day, platform, bucket) do update set holds = hold_days.holds + excluded.holds
+        """, cancellationToken);
+
+    // Every part of this SQL is written by us.
+    private static Task<int> RunAsync(OneRingDbContext db, string sql, CancellationToken cancellationToken) => db.Database.ExecuteSqlRawAsync(sql, cancellationToken);
+
+    private static string Names<TEnum>()
+        where TEnum : struct, Enum => string.Join(", ", Enum.GetValues<TEnum>().Select(value => $"'{EnumNames.NameOf(value)}'"));
+
+    /// <summary>The arithmetic of time, as SQL.</summary>
+    internal sealed class Time
+    {
+        private static readonly string LogarithmOfRatio = Math.Log(HoldBuckets.Ratio).ToString("R", CultureInfo.InvariantCulture);
+
+        private readonly bool isNpgsql;
+
+        private Time(bool isNpgsql) => this.isNpgsql = isNpgsql;
+
+        public static Time Of(DatabaseFacade database) => new(database.IsNpgsql());
+
+        /// <summary>Quarters of an hour since 1 January 1970.</summary>
+        public string Slot(string at) => Units(at, 15 * TimeSpan.TicksPerMinute);
+
+        /// <summary>Days since 1 January 1970.</summary>
+        public string Day(string at) => Units(at, TimeSpan.TicksPerDay);
+
+        public string Microseconds(string from, string to) => isNpgsql
+            ? $"cast(extract(epoch from {to} - {from}) * 1000000 as bigint)"
+            : $"({to} - {from}) / {Number(TimeSpan.TicksPerMicrosecond)}";
+
+        /// <summary>The bucket of a length in microseconds. Both databases take the same logarithm of the same number.</summary>
+        public string Bucket(string microseconds) => isNpgsql
+            ? $"cast(floor(ln(greatest(cast({microseconds} as double precision) / 1000000, 1)) / {LogarithmOfRatio}) as integer)"
+            : $"cast(ln(max({microseconds} / 1000000.0, 1)) / {LogarithmOfRatio} as integer)";
+
+        // Rounded down before 1970 too.
+        private string Units(string at, long ticks) => isNpgsql
+            ? $"cast(floor(extract(epoch from {at}) / {Number(ticks / TimeSpan.TicksPerSecond)}) as integer)"
+            : $"(({at} - {Number(DateTimeOffset.UnixEpoch.UtcTicks % ticks)}) / {Number(ticks)} - {Number(DateTimeOffset.UnixEpoch.UtcTicks / ticks)})";
+
+        private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+    }
+}
