@@ -1,29 +1,41 @@
+using System.Globalization;
+
 namespace OneRing.Bench;
 
 /// <summary>What the command line asks for.</summary>
 /// <param name="Command">What is measured.</param>
 /// <param name="Quick">Under a minute, for a look; without it, figures to keep.</param>
 /// <param name="ConnectionString">A server that may make databases; null starts one.</param>
+/// <param name="EventsAsked">How many events to generate; null for as many as usual.</param>
 /// <param name="JsonFile">Where the rows go besides the console.</param>
-internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile)
+internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null)
 {
+    private const int ManyEvents = 10_000_000;
+    private const int QuickEvents = 1_000_000;
+
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed [--quick] [--connection STRING] [--json FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed|analytics|generate [--quick] [--connection STRING] [--json FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
           feed                 appends that other servers hear of beside appends that they do not
-          --quick              about a minute
+          analytics            the dashboard over a year of generated events, counting them, and what appends pay for it
+          generate             only makes the events, in the database of --connection, and counts them
+          --quick              about a minute; analytics: over a million events instead of ten
+          --events N           how many events
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
           --json FILE          write the rows to a file as well
 
         Exit 1 when a goal is missed.
         """;
 
+    /// <summary>How many events are generated.</summary>
+    public int Events => EventsAsked ?? (Quick ? QuickEvents : ManyEvents);
+
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands" or "http" or "feed", .. var options])
+        if (args is not ["commands" or "http" or "feed" or "analytics" or "generate", .. var options])
         {
             return null;
         }
@@ -39,6 +51,9 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
                 case ["--connection", var connectionString, .. var rest]:
                     (read, options) = (read with { ConnectionString = connectionString }, rest);
                     break;
+                case ["--events", var number, .. var rest] when int.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var events) && events > 0:
+                    (read, options) = (read with { EventsAsked = events }, rest);
+                    break;
                 case ["--json", var file, .. var rest]:
                     (read, options) = (read with { JsonFile = file }, rest);
                     break;
@@ -46,6 +61,6 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
                     return null;
             }
         }
-        return read;
+        return read.Command == "generate" && read.ConnectionString is null ? null : read;
     }
 }

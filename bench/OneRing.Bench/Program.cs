@@ -12,6 +12,12 @@ switch (arguments.Command)
     case "http":
         await HttpBench.RunAsync(arguments, report);
         break;
+    case "generate":
+        await AnalyticsBench.GenerateAsync(arguments);
+        break;
+    case "analytics":
+        await AnalyticsBench.RunAsync(arguments, report);
+        break;
     case "feed":
         await FeedBench.RunAsync(arguments, report);
         break;

@@ -81,6 +81,7 @@ internal static class RollupSql
             from (select occurred_at, event_id from uncounted_events order by occurred_at, event_id limit {most.ToString(CultureInfo.InvariantCulture)}) u
             left join analytics_events e on e.occurred_at = u.occurred_at and e.id = u.event_id
             """, cancellationToken);
+        await SizeUpAsync(db, "counting", cancellationToken);
         // A draft of which the beginning is not known counts as what it is now, or as a story.
         await RunAsync(db, """
             insert into counted_drafts (draft_id, platform, creator_id, created_at)
@@ -151,8 +152,7 @@ internal static class RollupSql
             """, cancellationToken);
 
         var counted = await RunAsync(db, """
-            delete from uncounted_events
-            where exists (select 1 from counting c where c.occurred_at = uncounted_events.occurred_at and c.event_id = uncounted_events.event_id)
+            delete from uncounted_events where (occurred_at, event_id) in (select occurred_at, event_id from counting)
             """, cancellationToken);
         await RunAsync(db, "drop table counting", cancellationToken);
         return counted;
@@ -171,6 +171,7 @@ internal static class RollupSql
             union select draft_id, 1 from counting where type = 'DraftCreated'
             union select h.draft_id, h.turn from ring_holds h join counting c on c.draft_id = h.draft_id where c.type = 'DraftPublished'
             """, cancellationToken);
+        await SizeUpAsync(db, "touching", cancellationToken);
         await AddHoldsAsync(db, time, "-", cancellationToken);
         await RunAsync(db, """
             insert into ring_holds (draft_id, turn, platform, holder_id, received_at)
@@ -189,22 +190,22 @@ internal static class RollupSql
             on conflict (draft_id, turn) do update set passed_at = excluded.passed_at
             """, cancellationToken);
         await RunAsync(db, """
-            update counted_drafts set completed_at = (select min(occurred_at) from counting c where c.type = 'DraftPublished' and c.draft_id = counted_drafts.draft_id)
-            where draft_id in (select draft_id from counting where type = 'DraftPublished')
+            update counted_drafts set completed_at = ended.at
+            from (select draft_id, min(occurred_at) as at from counting where type = 'DraftPublished' group by draft_id) ended
+            where ended.draft_id = counted_drafts.draft_id
             """, cancellationToken);
         await RunAsync(db, """
-            update ring_holds set ended_at = (
-                select case
-                    when d.completed_at < ring_holds.received_at then null
-                    when ring_holds.passed_at is null or d.completed_at < ring_holds.passed_at then d.completed_at
-                    else ring_holds.passed_at end
-                from counted_drafts d where d.draft_id = ring_holds.draft_id)
-            where received_at is not null
-                and exists (select 1 from touching t where t.draft_id = ring_holds.draft_id and t.turn = ring_holds.turn)
+            update ring_holds set ended_at = case
+                when d.completed_at < ring_holds.received_at then null
+                when ring_holds.passed_at is null or d.completed_at < ring_holds.passed_at then d.completed_at
+                else ring_holds.passed_at end
+            from counted_drafts d
+            where d.draft_id = ring_holds.draft_id and ring_holds.received_at is not null
+                and (ring_holds.draft_id, ring_holds.turn) in (select draft_id, turn from touching)
             """, cancellationToken);
         await RunAsync(db, $"""
             update ring_holds set microseconds = {time.Microseconds("received_at", "ended_at")}
-            where exists (select 1 from touching t where t.draft_id = ring_holds.draft_id and t.turn = ring_holds.turn)
+            where (draft_id, turn) in (select draft_id, turn from touching)
             """, cancellationToken);
         await AddHoldsAsync(db, time, "", cancellationToken);
         await RunAsync(db, "drop table touching", cancellationToken);
@@ -219,6 +220,10 @@ internal static class RollupSql
         group by day, platform, bucket
         on conflict (day, platform, bucket) do update set holds = hold_days.holds + excluded.holds
         """, cancellationToken);
+
+    /// <summary>PostgreSQL looks at temporary tables only when told to, and plans badly for a size that it does not know.</summary>
+    private static Task<int> SizeUpAsync(OneRingDbContext db, string table, CancellationToken cancellationToken) =>
+        db.Database.IsNpgsql() ? RunAsync(db, $"analyze {table}", cancellationToken) : Task.FromResult(0);
 
     // Every part of this SQL is written by us.
     private static Task<int> RunAsync(OneRingDbContext db, string sql, CancellationToken cancellationToken) => db.Database.ExecuteSqlRawAsync(sql, cancellationToken);

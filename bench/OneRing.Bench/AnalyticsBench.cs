@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using OneRing.Data;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+using OneRing.Data.Analytics.Rollups;
+using OneRing.Data.Database;
+
+namespace OneRing.Bench;
+
+/// <summary>
+/// How fast figures over all drafts come, over a year of generated events, beside hand-written SQL over the same sums; how fast events are
+/// counted; and what an append pays for being counted.
+/// </summary>
+internal static class AnalyticsBench
+{
+    private const double MostMilliseconds = 200;
+    private const double LeastEventsPerSecond = 1_000;
+    private const double MostOfAnAppend = 1.15;
+
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
+
+    /// <summary>Only makes the events, in a database that is given.</summary>
+    public static async Task GenerateAsync(Arguments arguments)
+    {
+        await using var services = await BenchDatabase.BuildServicesAsync(arguments.ConnectionString);
+        await FillAsync(services, arguments.Events);
+    }
+
+    public static async Task RunAsync(Arguments arguments, Report report)
+    {
+        await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var services = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
+        Report.PrintMachine(await new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
+        var now = await FillAsync(services, arguments.Events);
+        var admin = Operations.Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp("keeper", "Keeper", Password: null, IsAdmin: true)));
+        NpgsqlConnection.ClearAllPools();
+
+        await MeasurePanelsAsync(services, admin, now, arguments, report);
+        await MeasureCountingAsync(services, report);
+        await MeasureAppendsAsync(services, arguments, report);
+    }
+
+    private static async Task<DateTimeOffset> FillAsync(IServiceProvider services, int events)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var start = Stopwatch.GetTimestamp();
+        var written = await new EventGenerator(services).GenerateAsync(events, now);
+        Console.WriteLine($"{written:N0} events generated in {Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s.");
+
+        start = Stopwatch.GetTimestamp();
+        var counted = await services.CountEventsAnewAsync();
+        Console.WriteLine($"{counted:N0} of them counted in {Stopwatch.GetElapsedTime(start).TotalSeconds:N0} s; views are in no sum.");
+        await using var connection = new NpgsqlConnection(services.GetRequiredService<DatabaseSettings>().ConnectionString);
+        await connection.OpenAsync();
+        await using var vacuum = new NpgsqlCommand("vacuum analyze", connection) { CommandTimeout = 0 };
+        await vacuum.ExecuteNonQueryAsync();
+        return now;
+    }
+
+    private static async Task MeasurePanelsAsync(IServiceProvider services, string admin, DateTimeOffset now, Arguments arguments, Report report)
+    {
+        var analytics = services.GetRequiredService<AnalyticsService>();
+        var connectionString = services.GetRequiredService<DatabaseSettings>().ConnectionString!;
+        var floor = new Variant("activity of 12 months by hand", () => ReadSlotsAsync(connectionString));
+        List<Variant> variants = [floor];
+        foreach (var (window, name) in ((Window, string)[])[(Window.Day, "24 h"), (Window.Month, "30 days"), (Window.Year, "12 months"), (Window.All, "all")])
+        {
+            variants.Add(new Variant($"dashboard, {name}, and before", () => ReadAsync(new DashboardQuery(window))));
+        }
+        variants.Add(new Variant("dashboard, 12 months, of X, in Kathmandu", () => ReadAsync(
+            new DashboardQuery(Window.Year, Platform: OneRing.Data.Drafts.Platform.X, Zone: "Asia/Kathmandu"))));
+
+        await Measurements.InterleaveAsync(variants, warmUps: 10, calls: arguments.Quick ? 50 : 200, TimeSpan.FromMinutes(arguments.Quick ? 2 : 5));
+        var rows = variants.Select(variant => new Row(
+            variant.Name, variant.P95, "ms", floor.P95, variant == floor ? null : variant.P95 / floor.P95, variant == floor ? null : MostMilliseconds,
+            variant == floor ? null : variant.P95 <= MostMilliseconds)).ToList();
+        rows.ForEach(report.Add);
+        Report.Print(
+            [$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""],
+            variants.Zip(rows, (variant, row) => (IReadOnlyList<string>)
+                [row.Name, Report.Show(variant.Median, "0.0"), Report.Show(row.Value, "0.0"), Report.Show(row.Ratio, "0.0"), Report.Show(row.Goal, "≤ 0"), Report.Verdict(row)]));
+
+        async Task ReadAsync(DashboardQuery query)
+        {
+            var answer = await analytics.ReadDashboardAsync(admin, query, now);
+            if (!answer.Succeeded || answer.Value.Figures.Segments == 0)
+            {
+                throw new InvalidOperationException("There was nothing to see.");
+            }
+        }
+    }
+
+    /// <summary>What one figure over twelve months takes at the least: its sums, hour by hour.</summary>
+    private static async Task ReadSlotsAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "select slot / 4, sum(drafts), sum(segments), sum(words), sum(passes), sum(completed) from activity_slots where slot >= $1 group by slot / 4", connection)
+        {
+            Parameters = { new NpgsqlParameter<int> { TypedValue = (int)(DateTimeOffset.UtcNow.AddYears(-1).ToUnixTimeSeconds() / 900) } },
+        };
+        await command.PrepareAsync();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            _ = reader.GetInt64(2);
+        }
+    }
+
+    /// <summary>How many events a second the job adds to the sums, when a second's worth of them waits each time.</summary>
+    private static async Task MeasureCountingAsync(IServiceProvider services, Report report)
+    {
+        var counter = services.GetRequiredService<EventCounter>();
+        await using var connection = new NpgsqlConnection(services.GetRequiredService<DatabaseSettings>().ConnectionString);
+        await connection.OpenAsync();
+        var seconds = new List<double>();
+        for (var i = 0; i < 20; i++)
+        {
+            await using (var again = new NpgsqlCommand(
+                "insert into uncounted_events select occurred_at, id from analytics_events where occurred_at > now() - interval '60 days' and type in ('SegmentAdded', 'RingPassed') limit 1000", connection))
+            {
+                await again.ExecuteNonQueryAsync();
+            }
+            var start = Stopwatch.GetTimestamp();
+            if (await counter.CountAsync() != 1_000)
+            {
+                throw new InvalidOperationException("There was less to count.");
+            }
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        var rate = 1_000 / Measurements.Percentile(seconds, 0.95);
+        var row = new Row("events counted", rate, "1/s", Goal: LeastEventsPerSecond, Ok: rate >= LeastEventsPerSecond);
+        report.Add(row);
+        Report.Print(["counting", "a second", "goal", ""], [[row.Name, Report.Show(row.Value, "0"), Report.Show(row.Goal, "≥ 0"), Report.Verdict(row)]]);
+    }
+
+    /// <summary>Appends with the note that makes them counted, and without, in turn.</summary>
+    private static async Task MeasureAppendsAsync(IServiceProvider services, Arguments arguments, Report report)
+    {
+        var operations = await Operations.PrepareAsync(services, manyDrafts: 0);
+        await using var connection = new NpgsqlConnection(services.GetRequiredService<DatabaseSettings>().ConnectionString);
+        await connection.OpenAsync();
+        var ratios = new List<double>();
+        var (with, without) = (0d, 0d);
+        for (var round = 0; round < (arguments.Quick ? 15 : 60); round++)
+        {
+            await SwitchAsync("enable");
+            with = await Measurements.CallsPerSecondAsync(1, Slice, _ => operations.AppendAsync());
+            await SwitchAsync("disable");
+            without = await Measurements.CallsPerSecondAsync(1, Slice, _ => operations.AppendAsync());
+            ratios.Add(without / with);
+        }
+        await SwitchAsync("enable");
+        var ratio = Measurements.Percentile(ratios, 0.5);
+        var row = new Row("append that is counted", with, "1/s", without, ratio, MostOfAnAppend, ratio <= MostOfAnAppend);
+        report.Add(row);
+        Report.Print(
+            ["appends, 1 client", "a second", "× one that is not", "goal", ""],
+            [[row.Name, Report.Show(row.Value, "0"), Report.Show(row.Ratio, "0.00"), Report.Show(row.Goal, "≤ 0.00"), Report.Verdict(row)]]);
+
+        async Task SwitchAsync(string how)
+        {
+            await using var command = new NpgsqlCommand($"alter table analytics_events {how} trigger analytics_events_uncounted", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+}
