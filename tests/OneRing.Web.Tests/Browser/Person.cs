@@ -143,6 +143,17 @@ internal static class PageParts
 
     public static Task ListensAsync(this IPage page) => page.Locator("[data-interactive=true]").WaitForAsync();
 
+    /// <summary>Ends the tab in the middle of whatever it does: it hears nothing of its end, and sends nothing any more.</summary>
+    public static async Task CrashAsync(this IPage page)
+    {
+        var isGone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        page.Crash += (_, _) => isGone.TrySetResult();
+        var crash = page.GotoAsync("chrome://crash");
+        await isGone.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAnyAsync<PlaywrightException>(() => crash);
+        await page.CloseAsync();
+    }
+
     /// <summary>Writes a text into the box and adds it.</summary>
     public static async Task AppendAsync(this IPage page, string text)
     {

@@ -45,4 +45,31 @@ public sealed class ClosedTabTests(SiteOnPostgres site, ITestOutputHelper output
         // What the closed tab had sent may arrive while the new one asks; then the new one asks again.
         ana.AssertCalmBut(["the server responded with a status of 409 (Conflict)"]);
     }
+
+    [SkippableFact]
+    public async Task What_was_typed_without_a_network_is_there_after_the_tab_has_crashed()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+        var context = page.Context;
+        await context.RouteAsync("**/drafts/*/words", route => route.Request.Method == "POST" ? route.AbortAsync() : route.ContinueAsync());
+        var typist = await Typist.SitDownAsync(page);
+        await typist.BeginAsync();
+        await Trial.UntilAsync("some words are typed", () => Task.FromResult(typist.Words > 60));
+
+        // Nobody but the browser knows the words.
+        var crashed = DateTimeOffset.UtcNow;
+        await page.CrashAsync();
+        Assert.Null(await site.Services.TextOfAsync(draftId, ana.Id));
+
+        await context.UnrouteAllAsync();
+        var again = await ana.OpenAsync($"/drafts/{draftId}");
+        await Expect(again.Bar()).ToHaveTextAsync("Saved");
+        var loss = typist.LossIn(await again.Box().InputValueAsync(), crashed, Typist.InTheBrowser);
+        output.WriteLine($"{loss} of {loss.Typed} words that only the browser had.");
+        Assert.Equal(0, loss.LostOfBefore);
+        Assert.True(loss.Typed > 60, "Nothing was typed before the tab crashed.");
+        ana.AssertCalmBut(["Failed to load resource: net::ERR_FAILED"]);
+    }
 }

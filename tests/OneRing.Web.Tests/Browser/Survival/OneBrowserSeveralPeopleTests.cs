@@ -25,6 +25,10 @@ public abstract class OneBrowserSeveralPeopleTests(Site site)
         var page = await ana.OpenAsync($"/drafts/{draftId}");
         var secondTab = await ana.OpenAsync($"/drafts/{await site.Services.ADraftAsync(ana.Id, benId, "Elsewhere")}");
         await page.Context.RouteAsync("**/drafts/*/words", route => route.Request.Method == "POST" ? route.AbortAsync() : route.ContinueAsync());
+        var crashedTab = await ana.OpenAsync($"/drafts/{await site.Services.ADraftAsync(ana.Id, benId, "In a tab that crashes")}");
+        await crashedTab.Box().FillAsync("Nor what only the browser remembers.");
+        await Expect(crashedTab.Bar()).ToContainTextAsync("Your words are not saved since");
+        await crashedTab.CrashAsync();
         await page.Box().FillAsync("For nobody else.");
         await secondTab.Box().FillAsync("Nor this.");
         await Expect(page.Bar()).ToContainTextAsync("Your words are not saved since");
@@ -35,7 +39,7 @@ public abstract class OneBrowserSeveralPeopleTests(Site site)
         await Expect(warning).ToBeVisibleAsync();
         await warning.GetByRole(AriaRole.Button, new() { Name = "Stay" }).ClickAsync();
         await Expect(page.Box()).ToHaveValueAsync("For nobody else.");
-        Assert.Equal(2, (await KeptAsync(page)).Length);
+        Assert.Equal(3, (await KeptAsync(page)).Length);
 
         await page.Button("Sign out").ClickAsync();
         await warning.GetByRole(AriaRole.Button, new() { Name = "Sign out without them" }).ClickAsync();
