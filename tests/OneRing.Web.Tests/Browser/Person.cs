@@ -43,10 +43,10 @@ internal sealed class Person : IAsyncDisposable
     /// <summary>Somebody with a new account, signed in at the site.</summary>
     /// <param name="services">Where the account is made; the site's own services, or others over the same database.</param>
     /// <param name="isExaminer">Whether the browser lets scripts of the test into pages, which our pages forbid.</param>
-    public static async Task<Person> SignedInAsync(Uri site, IServiceProvider services, string name, int width = 1280, bool isExaminer = false)
+    public static async Task<Person> SignedInAsync(Uri site, IServiceProvider services, string name, int width = 1280, bool isExaminer = false, bool isAdmin = false)
     {
         var person = await ArriveAsync(site, width, isExaminer: isExaminer);
-        person.Id = await services.APersonAsync(name, password: Password);
+        person.Id = await services.APersonAsync(name, isAdmin: isAdmin, password: Password);
         person.Handle = await services.HandleOfAsync(person.Id);
         await person.SignInAsync();
         return person;
