@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.TimeZones;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Data.Analytics;
@@ -41,6 +42,10 @@ public sealed record DashboardQuery(
     string? Zone = null,
     bool CountsAutomatic = false)
 {
+    /// <summary>The names of all time zones, each once.</summary>
+    public static IReadOnlyList<string> Zones { get; } =
+        ["UTC", .. TzdbDateTimeZoneSource.Default.CanonicalIdMap.Values.Distinct().Where(id => id.Contains('/', StringComparison.Ordinal) && !id.StartsWith("Etc/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
     /// <summary>The time zone; null when there is none of this name.</summary>
     internal DateTimeZone? TimeZone => Zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone);
 

@@ -40,7 +40,7 @@ public sealed record Figure(string Label, string Counts)
             return "as before";
         }
 
-        var share = before == 0 ? "" : $" ({(value > before ? "+" : "−")}{Math.Abs((value.Value - before.Value) / before.Value).ToString("P0", CultureInfo.InvariantCulture)})";
+        var share = before == 0 ? "" : $" ({(value > before ? "+" : "−")}{Math.Abs(100 * (value.Value - before.Value) / before.Value).ToString("N0", CultureInfo.InvariantCulture)}%)";
         return $"{Show(before)} before{share}";
     }
 }

@@ -1,5 +1,8 @@
 using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using OneRing.Data;
 using OneRing.Web.Components.Pages;
 
 namespace OneRing.Web.Tests.Components.Pages;
@@ -33,6 +36,57 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
         await ClickAsync(page.FindButton("24 hours"));
 
         Assert.EndsWith("?window=24h", CurrentPath, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_url_alone_restores_what_was_chosen()
+    {
+        await WriteOnTwoDaysAsync();
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/admin/analytics?from=2026-03-11&to=2026-03-11&compare=before&platform=story&zone=Asia/Tokyo&automatic=true");
+
+        var page = await OpenAsAdminAsync();
+
+        // In Tokyo, noon of the tenth is still the tenth, and that of the eleventh the eleventh.
+        page.WaitForAssertion(() => Assert.Contains("2 segments by 2 writers on 11 March 2026", page.Text(), StringComparison.Ordinal));
+        Assert.Equal("1 before (+100%)", page.Find("dl div:nth-of-type(3) .figure-change").TextOf());
+        Assert.Contains("Days begin at midnight in Asia/Tokyo.", page.Text(), StringComparison.Ordinal);
+        Assert.Equal("false", page.FindButton("7 days").GetAttribute("aria-pressed"));
+        Assert.Equal(("2026-03-11", "2026-03-11"), (page.Find("#filter-from").GetAttribute("value"), page.Find("#filter-to").GetAttribute("value")));
+        Assert.Equal(("Asia/Tokyo", "story"), (page.Find("#filter-zone").GetAttribute("value"), page.Find("#filter-platform").GetAttribute("value")));
+    }
+
+    [Fact]
+    public async Task What_is_chosen_in_the_form_goes_into_the_url()
+    {
+        await WriteOnTwoDaysAsync();
+        var page = await OpenAsAdminAsync();
+        page.WaitForAssertion(() => page.Find("dl"));
+
+        page.Find("#filter-from").Change("2026-03-10");
+        page.Find("form.filter-form").Submit();
+        Assert.Equal("Choose both dates, or none.", page.FindByRole("alert").TextOf());
+
+        page.Find("#filter-to").Change("2026-03-09");
+        page.Find("form.filter-form").Submit();
+        Assert.Equal("The first date is after the last.", page.FindByRole("alert").TextOf());
+
+        page.Find("#filter-to").Change("2026-03-10");
+        page.Find("#filter-compare").Change("YearBefore");
+        page.Find("#filter-platform").Change("story");
+        page.Find("form.filter-form").Submit();
+
+        Assert.EndsWith("?from=2026-03-10&to=2026-03-10&compare=year&platform=story", CurrentPath, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_time_zone_that_is_none_is_refused_and_shows_no_figures()
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/admin/analytics?zone=Nowhere/Land");
+
+        var page = await OpenAsAdminAsync();
+
+        page.WaitForAssertion(() => Assert.Contains(RefusalText.For(Refusal.WindowInvalid), page.Text(), StringComparison.Ordinal));
+        Assert.Empty(page.FindAll("dl"));
     }
 
     [Fact]

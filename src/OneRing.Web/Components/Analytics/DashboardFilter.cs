@@ -1,0 +1,68 @@
+using System.Globalization;
+using OneRing.Data;
+using OneRing.Data.Analytics;
+using OneRing.Data.Drafts;
+
+namespace OneRing.Web.Components.Analytics;
+
+/// <summary>What a dashboard shows, as the URL says it: <c>?window=7d&amp;from=2026-03-01&amp;to=2026-03-31&amp;compare=year&amp;platform=x&amp;zone=Europe/Berlin&amp;automatic=true</c>.</summary>
+/// <param name="Window">How far back from now; without meaning where there are dates.</param>
+/// <param name="From">The first day, if days were chosen; then <paramref name="To"/> is the last.</param>
+/// <param name="Zone">The time zone in which days begin, by its IANA name; UTC if null.</param>
+/// <param name="Automatic">Whether passes that no hand made count too.</param>
+public sealed record DashboardFilter(
+    WindowChoice Window, DateOnly? From, DateOnly? To, Comparison Comparison, Platform? Platform, string? Zone, bool Automatic)
+{
+    private static readonly Dictionary<Comparison, string> Names = new Dictionary<Comparison, string>
+    {
+        [Comparison.Before] = "before",
+        [Comparison.YearBefore] = "year",
+        [Comparison.Nothing] = "nothing",
+    };
+
+    public bool HasDates => From is not null && To is not null;
+
+    /// <summary>"in the last 7 days", "from 1 March 2026 to 31 March 2026".</summary>
+    public string Phrase => (From, To) switch
+    {
+        ({ } from, { } to) when from == to => $"on {Say(from)}",
+        ({ } from, { } to) => $"from {Say(from)} to {Say(to)}",
+        _ => Window.Phrase,
+    };
+
+    public DashboardQuery Query => new(
+        Window.Window, From is { } from && To is { } to ? (from, to) : null, Platform, Comparison, Zone, Automatic);
+
+    /// <summary>What an URL says. What it does not say, or says in no way that we know, is as usual.</summary>
+    public static DashboardFilter Read(string? window, string? from, string? to, string? compare, string? platform, string? zone, string? automatic)
+    {
+        var (first, last) = (ReadDate(from), ReadDate(to));
+        return new DashboardFilter(
+            WindowChoice.Named(window), last is null ? null : first, first is null ? null : last,
+            Names.FirstOrDefault(name => name.Value == compare, new(Comparison.Before, "")).Key,
+            Enum.GetValues<Platform>().Cast<Platform?>().FirstOrDefault(one => EnumNames.NameOf(one!.Value) == platform),
+            string.IsNullOrWhiteSpace(zone) || zone == "UTC" ? null : zone,
+            automatic == "true");
+    }
+
+    public static string NameOf(Comparison comparison) => Names[comparison];
+
+    /// <summary>The values of the URL by their names; null for what is as usual.</summary>
+    public IReadOnlyDictionary<string, object?> ToQuery() => new Dictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["window"] = HasDates ? null : Window.Name,
+        ["from"] = HasDates ? Write(From!.Value) : null,
+        ["to"] = HasDates ? Write(To!.Value) : null,
+        ["compare"] = Comparison == Comparison.Before ? null : NameOf(Comparison),
+        ["platform"] = Platform is { } one ? EnumNames.NameOf(one) : null,
+        ["zone"] = Zone,
+        ["automatic"] = Automatic ? "true" : null,
+    };
+
+    public static string Write(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static DateOnly? ReadDate(string? text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+
+    private static string Say(DateOnly date) => date.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+}
