@@ -115,6 +115,30 @@ public abstract class SeveralPagesTests(Site site)
         ana.AssertCalm();
     }
 
+    [SkippableTheory]
+    [InlineData(false, "Your words are back, as you left them (")]
+    [InlineData(true, "These are your words from another browser or device (")]
+    public async Task Words_that_are_back_say_where_they_come_from_and_are_gone_on_with_at_their_end(bool isOtherBrowser, string saying)
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        await using var away = isOtherBrowser ? await Person.AgainAsync(site.Address, ana) : null;
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+        await page.Box().FillAsync("The lamp stayed");
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+        await page.CloseAsync();
+
+        var again = await (away ?? ana).OpenAsync($"/drafts/{draftId}");
+
+        await Expect(again.Box()).ToHaveValueAsync("The lamp stayed");
+        await Expect(again.Locator("[data-composer=note]")).ToContainTextAsync(saying);
+        await again.Box().FocusAsync();
+        await again.Keyboard.TypeAsync(" lit.");
+        await Expect(again.Box()).ToHaveValueAsync("The lamp stayed lit.");
+        ana.AssertCalm();
+        away?.AssertCalm();
+    }
+
     [SkippableFact]
     public async Task The_focus_mode_shows_the_text_alone_and_a_goal_counts_the_words()
     {
