@@ -69,6 +69,11 @@ internal static class AnalyticsBench
         {
             variants.Add(new Variant($"dashboard, {name}, and before", () => ReadAsync(new DashboardQuery(window))));
         }
+        foreach (var (window, name) in ((Window, string)[])[(Window.Day, "24 h"), (Window.Month, "30 days"), (Window.Year, "12 months")])
+        {
+            variants.Add(new Variant($"busiest drafts, {name}", async () => SomethingIn(await analytics.ListDraftsAsync(admin, new DashboardQuery(window), page: 1, now))));
+            variants.Add(new Variant($"busiest writers, {name}", async () => SomethingIn(await analytics.ListWritersAsync(admin, new DashboardQuery(window), page: 1, now))));
+        }
         variants.Add(new Variant("dashboard, 12 months, of X, in Kathmandu", () => ReadAsync(
             new DashboardQuery(Window.Year, Platform: OneRing.Data.Drafts.Platform.X, Zone: "Asia/Kathmandu"))));
 
@@ -81,6 +86,14 @@ internal static class AnalyticsBench
             [$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""],
             variants.Zip(rows, (variant, row) => (IReadOnlyList<string>)
                 [row.Name, Report.Show(variant.Median, "0.0"), Report.Show(row.Value, "0.0"), Report.Show(row.Ratio, "0.0"), Report.Show(row.Goal, "≤ 0"), Report.Verdict(row)]));
+
+        static void SomethingIn<T>(Result<TablePage<T>> table)
+        {
+            if (!table.Succeeded || table.Value.Count == 0)
+            {
+                throw new InvalidOperationException("There was nothing to see.");
+            }
+        }
 
         async Task ReadAsync(DashboardQuery query)
         {

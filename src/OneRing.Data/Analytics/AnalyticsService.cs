@@ -26,7 +26,7 @@ public sealed class AnalyticsService
     public async Task<Result<Dashboard>> ReadDashboardAsync(
         string userId, DashboardQuery query, DateTimeOffset? now = null, CancellationToken cancellationToken = default)
     {
-        if (query.TimeZone is not { } zone || query.Dates is { First: var first, Last: var last } && first > last)
+        if (query.FindZone() is not { } zone)
         {
             return Refusal.WindowInvalid;
         }
@@ -55,6 +55,50 @@ public sealed class AnalyticsService
                 return new Dashboard(
                     query.Dates is null ? range.From - TimeRange.Instant : range.From, range.To - TimeRange.Instant,
                     read.Figures, readBefore, DaysOf(read.Slots, range, zone), isBehind);
+            },
+            cancellationToken,
+            IsolationLevel.RepeatableRead);
+    }
+
+    /// <summary>Who wrote most within a window, a page of ten; the last page when there are fewer.</summary>
+    /// <param name="page">From 1 on.</param>
+    /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
+    public Task<Result<TablePage<BusyWriter>>> ListWritersAsync(
+        string userId, DashboardQuery query, int page = 1, DateTimeOffset? now = null, CancellationToken cancellationToken = default) =>
+        ListBusiestAsync(userId, query, page, now, BusiestQuery.Writers, row => row.ToView(), cancellationToken);
+
+    /// <summary>In which drafts most was written within a window, a page of ten; the last page when there are fewer.</summary>
+    /// <param name="page">From 1 on.</param>
+    /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
+    public Task<Result<TablePage<BusyDraft>>> ListDraftsAsync(
+        string userId, DashboardQuery query, int page = 1, DateTimeOffset? now = null, CancellationToken cancellationToken = default) =>
+        ListBusiestAsync(userId, query, page, now, BusiestQuery.Drafts, row => row.ToView(), cancellationToken);
+
+    private async Task<Result<TablePage<TView>>> ListBusiestAsync<TRow, TView>(
+        string userId, DashboardQuery query, int page, DateTimeOffset? now,
+        Func<OneRingDbContext, TimeRange, DashboardQuery, IQueryable<TRow>> busiest, Func<TRow, TView> view, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(page, 1);
+        if (query.FindZone() is not { } zone)
+        {
+            return Refusal.WindowInvalid;
+        }
+
+        var range = query.Range(now?.ToUniversalTime() ?? clock.Now(), zone);
+        await counter.CountAsync(cancellationToken: cancellationToken);
+        return await contexts.InTransactionAsync<Result<TablePage<TView>>>(
+            async (db, _, token) =>
+            {
+                if (!await Admins(db, userId).AnyAsync(token))
+                {
+                    return Refusal.Forbidden;
+                }
+
+                var rows = busiest(db, range, query);
+                var count = await rows.CountAsync(token);
+                var shown = Math.Min(page, new TablePage<TView>([], 1, count).Pages);
+                var some = await rows.Skip((shown - 1) * TablePage<TView>.Size).Take(TablePage<TView>.Size).ToListAsync(token);
+                return new TablePage<TView>([.. some.Select(view)], shown, count);
             },
             cancellationToken,
             IsolationLevel.RepeatableRead);

@@ -21,3 +21,19 @@ public sealed record DashboardFigures(
 /// <param name="IsBehind">Whether some events are in no sum yet, because another server is counting them just now.</param>
 public sealed record Dashboard(
     DateTimeOffset? From, DateTimeOffset To, DashboardFigures Figures, DashboardFigures? Before, IReadOnlyList<DayOfActivity> Days, bool IsBehind);
+
+/// <summary>What one person wrote within a window.</summary>
+public sealed record BusyWriter(string UserId, string Name, int Segments, long Words);
+
+/// <summary>What happened in one draft within a window.</summary>
+/// <param name="Title">Null when the draft has been deleted since.</param>
+public sealed record BusyDraft(Guid DraftId, string? Title, Drafts.Platform Platform, int Segments, long Words, int Passes);
+
+/// <summary>A page of a table, and how many rows there are in all.</summary>
+/// <param name="Page">From 1 on.</param>
+public sealed record TablePage<T>(IReadOnlyList<T> Rows, int Page, int Count)
+{
+    public const int Size = 10;
+
+    public int Pages => Math.Max(1, (Count + Size - 1) / Size);
+}

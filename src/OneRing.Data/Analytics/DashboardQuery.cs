@@ -46,8 +46,11 @@ public sealed record DashboardQuery(
     public static IReadOnlyList<string> Zones { get; } =
         ["UTC", .. TzdbDateTimeZoneSource.Default.CanonicalIdMap.Values.Distinct().Where(id => id.Contains('/', StringComparison.Ordinal) && !id.StartsWith("Etc/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
-    /// <summary>The time zone; null when there is none of this name.</summary>
-    internal DateTimeZone? TimeZone => Zone is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone);
+    /// <summary>The time zone; null when there is none of this name, or the dates are in no order.</summary>
+    internal DateTimeZone? FindZone() =>
+        Dates is { First: var first, Last: var last } && first > last ? null
+        : Zone is null ? DateTimeZone.Utc
+        : DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone);
 
     /// <summary>The time that it asks for: nothing after now, and nothing from the instant on at which the window begins, but that after it.</summary>
     internal TimeRange Range(DateTimeOffset now, DateTimeZone zone)

@@ -112,6 +112,10 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         foreach (var (query, now, answer) in asked)
         {
             recount.AssertEqual(answer, query, now);
+            var analytics = services.GetRequiredService<AnalyticsService>();
+            recount.AssertEqual(
+                Given.Succeed(await analytics.ListWritersAsync(ada, query, random.Next(1, 3), now)),
+                Given.Succeed(await analytics.ListDraftsAsync(ada, query, random.Next(1, 30), now)), query, now);
         }
         Assert.True(await services.CountEventsAnewAsync() > 1000, "There was hardly anything to count.");
         foreach (var (query, now, answer) in asked.Take(20))

@@ -131,6 +131,31 @@ internal sealed partial class Recount
         }
     }
 
+    /// <summary>The tables of a window are those that are counted here.</summary>
+    public void AssertEqual(TablePage<BusyWriter> writers, TablePage<BusyDraft> busy, DashboardQuery query, DateTimeOffset now)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(query.Zone ?? "UTC");
+        bool Counts(DateTimeOffset at) => at <= now && (query.Dates is { } d ? IsBetween(at, d, zone) : query.Window == Window.All || at > StartOf(query.Window, now, zone));
+        var some = drafts.Where(d => query.Platform is null || d.Platform == query.Platform).ToDictionary(d => d.Id);
+        var written = segments.Where(s => some.ContainsKey(s.DraftId) && Counts(s.CreatedAt)).ToList();
+        var passed = passes.Where(p => some.ContainsKey(p.DraftId) && Counts(p.PassedAt) && p.Chosen is not (Chosen.Returned or Chosen.Expired)).ToList();
+
+        var people = written.GroupBy(s => s.AuthorId).Select(own => (Id: own.Key, Segments: own.Count(), Words: own.Sum(Words)))
+            .OrderBy(p => -p.Segments).ThenBy(p => -p.Words).ThenBy(p => p.Id, StringComparer.Ordinal).ToList();
+        Assert.Equal(people.Count, writers.Count);
+        Assert.Equal(people.Skip((writers.Page - 1) * 10).Take(10), writers.Rows.Select(row => (row.UserId, row.Segments, (int)row.Words)));
+
+        var texts = some.Keys
+            .Select(id => (Id: id, Own: written.Where(s => s.DraftId == id).ToList(), Passes: passed.Count(p => p.DraftId == id)))
+            .Where(draft => draft.Own.Count + draft.Passes > 0)
+            .OrderBy(draft => -draft.Own.Count).ThenBy(draft => -draft.Own.Sum(Words)).ThenBy(draft => -draft.Passes).ThenBy(draft => draft.Id.ToString(), StringComparer.Ordinal)
+            .ToList();
+        Assert.Equal(texts.Count, busy.Count);
+        Assert.Equal(
+            texts.Skip((busy.Page - 1) * 10).Take(10).Select(draft => (draft.Id, some[draft.Id].Title, draft.Own.Count, draft.Own.Sum(Words), draft.Passes)),
+            busy.Rows.Select(row => (row.DraftId, row.Title!, row.Segments, (int)row.Words, row.Passes)));
+    }
+
     private static void AssertEqual(DashboardFigures expected, DashboardFigures actual, bool isLong)
     {
         Assert.Equal(expected with { MedianHoldMinutes = null, P90HoldMinutes = null }, actual with { MedianHoldMinutes = null, P90HoldMinutes = null });

@@ -66,6 +66,8 @@ public abstract class ServiceMatrixTests(Site site)
         DraftFeed.WatchDraftAsync                   | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
         PresenceService.EnterAsync                  | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
         PresenceService.ReadAsync                   | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
+        AnalyticsService.ListDraftsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
+        AnalyticsService.ListWritersAsync           | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ReadDashboardAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ListEventsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         LeaderboardService.ReadAsync                | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
@@ -165,6 +167,8 @@ public abstract class ServiceMatrixTests(Site site)
             await using var page = await world.Get<PresenceService>().EnterAsync(world.IdOf(Kind.Owner), draft, () => Task.CompletedTask);
             return await Found(world.Get<PresenceService>().ReadAsync(me, draft));
         },
+        ["AnalyticsService.ListDraftsAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ListDraftsAsync(me, new DashboardQuery())),
+        ["AnalyticsService.ListWritersAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ListWritersAsync(me, new DashboardQuery())),
         ["AnalyticsService.ReadDashboardAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<AnalyticsService>().ReadDashboardAsync(me, new DashboardQuery(Window.Day))),
         ["AnalyticsService.ListEventsAsync"] = (world, kind, me, draft) =>

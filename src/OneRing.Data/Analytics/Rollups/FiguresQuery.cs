@@ -45,7 +45,7 @@ internal sealed class FiguresQuery
             .Select(group => new SlotSum(
                 group.Key * perRow, group.Sum(s => s.Drafts), group.Sum(s => s.Segments), group.Sum(s => s.Words),
                 group.Sum(s => all ? s.Passes + s.AutomaticPasses : s.Passes), group.Sum(s => s.Completed)));
-        slotEdges = Events(db, cut.Edges, platform)
+        slotEdges = SpanQuery.EventsOf(db, cut.Edges, platform)
             .GroupBy(e => e.Slot / perRow)
             .Select(group => new SlotSum(
                 group.Key * perRow,
@@ -56,8 +56,8 @@ internal sealed class FiguresQuery
                 group.Sum(e => e.Type == EventType.DraftPublished ? 1 : 0)));
 
         var days = range.Cut(Day);
-        var writing = Events(db, days.Edges, platform).Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null).Select(e => e.ActorId!);
-        writers = Spans(db.WriterSpans, days, platform).Select(s => s.UserId).Union(writing).GroupBy(_ => 1).Select(group => group.Count());
+        var writing = SpanQuery.EventsOf(db, days.Edges, platform).Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null).Select(e => e.ActorId!);
+        writers = SpanQuery.Of(db.WriterSpans, days).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId).Union(writing).GroupBy(_ => 1).Select(group => group.Count());
 
         isExact = range.From is { } from && range.To - from <= LongestExact;
         if (isExact)
@@ -110,28 +110,6 @@ internal sealed class FiguresQuery
             var behind = 0;
             return lengths.First(length => (behind += length.Holds) > place).Length;
         }
-    }
-
-    private static IQueryable<WriterSpan> Spans(IQueryable<WriterSpan> spans, CutRange days, Platform? platform)
-    {
-        var (first, end) = (days.First, days.End);
-        // Rounded inwards: blocks that lie within the days altogether.
-        var firstBlock = first == int.MinValue ? first : (int)Math.Ceiling((double)first / Rollups.Spans.Block);
-        var endBlock = (int)Math.Floor((double)end / Rollups.Spans.Block);
-        var (daysBefore, daysAfter) = firstBlock < endBlock
-            ? (first == int.MinValue ? first : firstBlock * Rollups.Spans.Block, endBlock * Rollups.Spans.Block)
-            : (end, end);
-        var single = spans.Where(s => s.Span == Rollups.Spans.Day && ((s.Start >= first && s.Start < daysBefore) || (s.Start >= daysAfter && s.Start < end)));
-        var blocks = spans.Where(s => s.Span == Rollups.Spans.Block && s.Start >= firstBlock && s.Start < endBlock);
-        return single.Concat(blocks).Where(s => platform == null || s.Platform == platform);
-    }
-
-    private static IQueryable<EventRow> Events(OneRingDbContext db, IReadOnlyList<TimeRange> edges, Platform? platform)
-    {
-        var events = edges
-            .Select(edge => db.EventRows.Where(e => e.OccurredAt < edge.To && (edge.From == null || e.OccurredAt >= edge.From)))
-            .Aggregate(db.EventRows.Where(e => false), Queryable.Concat);
-        return platform is null ? events : events.Where(e => e.Platform == platform);
     }
 
     private static IQueryable<long> Ended(OneRingDbContext db, TimeRange range, Platform? platform) => db.RingHolds

@@ -25,15 +25,23 @@ internal sealed record ActivitySlot(int Slot, Platform Platform, int Drafts, int
 /// <param name="Day">Days since 1 January 1970.</param>
 internal sealed record PassDay(int Day, Platform Platform, Chosen Chosen, int Passes);
 
+/// <summary>A sum over a span of UTC days.</summary>
+internal interface ISpan
+{
+    int Span { get; }
+
+    int Start { get; }
+}
+
 /// <summary>What one person wrote within a span of UTC days.</summary>
 /// <param name="Span">How many days it is long: one of <see cref="Spans.Lengths"/>.</param>
 /// <param name="Start">Spans of this length since 1 January 1970.</param>
-internal sealed record WriterSpan(int Span, int Start, string UserId, Platform Platform, int Segments, long Words);
+internal sealed record WriterSpan(int Span, int Start, string UserId, Platform Platform, int Segments, long Words) : ISpan;
 
 /// <summary>What happened in one draft within a span of UTC days.</summary>
 /// <param name="Span">How many days it is long: one of <see cref="Spans.Lengths"/>.</param>
 /// <param name="Start">Spans of this length since 1 January 1970.</param>
-internal sealed record DraftSpan(int Span, int Start, Guid DraftId, int Segments, long Words, int Passes);
+internal sealed record DraftSpan(int Span, int Start, Guid DraftId, int Segments, long Words, int Passes) : ISpan;
 
 /// <summary>What one person has written in one draft.</summary>
 internal sealed record DraftWriter(Guid DraftId, string UserId, DateTimeOffset FirstSegmentAt, int Segments, long Words);

@@ -39,6 +39,30 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
     }
 
     [Fact]
+    public async Task The_busiest_drafts_and_writers_stand_below_page_by_page()
+    {
+        var title = "";
+        for (var i = 0; i < 12; i++)
+        {
+            var draft = await Services.ADraftHeldByAnaAsync(title: title = $"Draft {i:00}");
+            await Services.AppendAsync(draft.Id, draft.Ana, string.Concat(Enumerable.Repeat("word ", i + 1)));
+        }
+        var page = await OpenAsAdminAsync();
+        page.WaitForAssertion(() => Assert.Equal(10, Rows(page, "drafts-caption").Count));
+        Assert.Equal($"{title} Story 1 12 0", Rows(page, "drafts-caption")[0]);
+        Assert.Equal("Ana 1 12", Rows(page, "writers-caption")[0]);
+        Assert.Contains("1–10 of 12", page.Text(), StringComparison.Ordinal);
+
+        await ClickAsync(page.Find("nav[aria-label='Pages of busiest drafts'] button:last-child"));
+
+        Assert.EndsWith("?drafts=2", CurrentPath, StringComparison.Ordinal);
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/admin/analytics?drafts=99");
+        var last = await OpenAsAdminAsync();
+        last.WaitForAssertion(() => Assert.Equal(["Draft 01 Story 1 2 0", "Draft 00 Story 1 1 0"], Rows(last, "drafts-caption")));
+        Assert.Equal(10, Rows(last, "writers-caption").Count);
+    }
+
+    [Fact]
     public async Task The_url_alone_restores_what_was_chosen()
     {
         await WriteOnTwoDaysAsync();
@@ -125,6 +149,9 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
 
         page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers", page.Text(), StringComparison.Ordinal));
     }
+
+    private static List<string> Rows(IRenderedComponent<AnalyticsPage> page, string caption) =>
+        [.. page.FindAll($"[aria-labelledby={caption}] tbody tr").Select(row => string.Join(' ', row.Children.Select(cell => cell.TextOf())))];
 
     private async Task<IRenderedComponent<AnalyticsPage>> OpenAsAdminAsync()
     {
