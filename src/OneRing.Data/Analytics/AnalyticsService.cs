@@ -40,21 +40,34 @@ public sealed class AnalyticsService
             {
                 var admins = Admins(db, userId);
                 var uncounted = db.UncountedEvents.Where(u => u.OccurredAt < range.To).GroupBy(_ => 1).Select(group => group.Count());
-                var figures = new FiguresQuery(db, range, query, zone);
-                var figuresBefore = before is null ? null : new FiguresQuery(db, before, query, zone);
+                var figures = new FiguresQuery(db, range, query, zone, isByTime: true);
+                var figuresBefore = before is null ? null : new FiguresQuery(db, before, query, zone, isByTime: false);
+                FiguresQuery[] both = figuresBefore is null ? [figures] : [figures, figuresBefore];
 
-                await using var trip = await OneTrip.SendAsync(db, token, [admins, uncounted, .. figures.Queries, .. figuresBefore?.Queries ?? []]);
-                if ((await admins.ToListAsync(token)).Count == 0)
+                bool isBehind;
+                await using (await OneTrip.SendAsync(db, token, [admins, uncounted, .. both.SelectMany(one => one.Queries)]))
                 {
-                    return Refusal.Forbidden;
+                    if ((await admins.ToListAsync(token)).Count == 0)
+                    {
+                        return Refusal.Forbidden;
+                    }
+
+                    isBehind = (await uncounted.ToListAsync(token)).Count > 0;
+                    foreach (var one in both)
+                    {
+                        await one.ReadAsync(token);
+                    }
                 }
 
-                var isBehind = (await uncounted.ToListAsync(token)).Count > 0;
-                var read = await figures.ReadAsync(token);
-                var readBefore = figuresBefore is null ? null : (await figuresBefore.ReadAsync(token)).Figures;
-                return new Dashboard(
-                    query.Dates is null ? range.From - TimeRange.Instant : range.From, range.To - TimeRange.Instant,
-                    read.Figures, readBefore, DaysOf(read.Slots, range, zone), isBehind);
+                await using (await OneTrip.SendAsync(db, token, [admins, .. both.SelectMany(one => one.LengthQueries)]))
+                {
+                    await admins.ToListAsync(token);
+                    var (read, slots) = await figures.ReadLengthsAsync(token);
+                    var readBefore = figuresBefore is null ? null : (await figuresBefore.ReadLengthsAsync(token)).Figures;
+                    return new Dashboard(
+                        query.Dates is null ? range.From - TimeRange.Instant : range.From, range.To - TimeRange.Instant,
+                        read, readBefore, DaysOf(slots, range, zone), isBehind);
+                }
             },
             cancellationToken,
             IsolationLevel.RepeatableRead);

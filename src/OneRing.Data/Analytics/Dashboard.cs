@@ -7,9 +7,9 @@ public sealed record DayOfActivity(DateOnly Day, int Drafts, int Segments, long 
 /// <param name="ActiveWriters">Different people who appended at least one segment.</param>
 /// <param name="Passes">Those that a person made, unless the others were asked for too.</param>
 /// <param name="MedianHoldMinutes">
-/// Of the holds that ended in the window, by a pass or by completion; null of none. Over more than 90 days it may be wrong by 1 %.
+/// Of the holds that ended in the window, by a pass or by completion; null of none.
 /// </param>
-/// <param name="P90HoldMinutes">Nine of ten holds were no longer. As exact as the median.</param>
+/// <param name="P90HoldMinutes">Nine of ten of them were no longer.</param>
 public sealed record DashboardFigures(
     int ActiveWriters, int Drafts, int Segments, long Words, int Passes, int Completed, double? MedianHoldMinutes, double? P90HoldMinutes);
 

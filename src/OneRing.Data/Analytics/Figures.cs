@@ -65,9 +65,15 @@ internal static class Figures
         }
 
         var place = share * (count - 1);
-        var (below, above) = (timeAt((int)decimal.Floor(place)).Ticks, timeAt((int)decimal.Ceiling(place)).Ticks);
+        var (below, above) = (timeAt(PlaceBelow(count, share)).Ticks, timeAt(PlaceAbove(count, share)).Ticks);
         return Round((below + ((above - below) * (place - decimal.Floor(place)))) / TimeSpan.TicksPerMinute, 2);
     }
+
+    /// <summary>The place of the last time that lies at or below a percentile.</summary>
+    public static int PlaceBelow(int count, decimal share) => (int)decimal.Floor(share * (count - 1));
+
+    /// <summary>The place of the first time that lies at or above it.</summary>
+    public static int PlaceAbove(int count, decimal share) => (int)decimal.Ceiling(share * (count - 1));
 
     /// <summary>
     /// How evenly people have written: 1 − Gini coefficient of their numbers of segments, with three decimals. 1 is all alike; one of n

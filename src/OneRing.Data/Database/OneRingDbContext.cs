@@ -68,7 +68,7 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<RingHold> RingHolds => Set<RingHold>();
 
-    public DbSet<HoldDay> HoldDays => Set<HoldDay>();
+    public DbSet<HoldSpan> HoldSpans => Set<HoldSpan>();
 
     public DbSet<AccessToken> AccessTokens => Set<AccessToken>();
 

@@ -9,7 +9,6 @@ using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql;
 using OneRing.Data.Accounts;
-using OneRing.Data.Analytics;
 using OneRing.Data.Analytics.Rollups;
 
 namespace OneRing.Data.Database;
@@ -116,23 +115,6 @@ internal static class Provider
         db.Database.IsNpgsql()
             ? db.Users.FromSql($"select * from users where is_admin and disabled_at is null order by id for no key update")
             : db.Users.Where(user => user.IsAdmin && user.DisabledAt == null);
-
-    /// <summary>
-    /// The holds that ended within a range, but only those that stand, in the order of their lengths, beside the places of the median and of the
-    /// ninetieth percentile; each with the number of all.
-    /// </summary>
-    public static IQueryable<HoldCount> HoldPlaces(this OneRingDbContext db, TimeRange range, Drafts.Platform? platform)
-    {
-        object At(DateTimeOffset at) => db.Database.IsNpgsql() ? at : at.UtcTicks;
-        var name = platform is { } one ? EnumNames.NameOf(one) : "";
-        return db.Database.SqlQuery<HoldCount>($"""
-            select place, holds, microseconds from (
-                select microseconds, cast(row_number() over (order by microseconds) as integer) - 1 as place, cast(count(*) over () as integer) as holds
-                from ring_holds
-                where ended_at >= {At(range.From ?? DateTimeOffset.MinValue)} and ended_at < {At(range.To)} and ({name} = '' or platform = {name})) ranked
-            where place in ((holds - 1) / 2, (holds - 1) / 2 + 1, (holds - 1) * 9 / 10, (holds - 1) * 9 / 10 + 1)
-            """);
-    }
 
     private const string JsonAnnotation = "OneRing:Json";
 

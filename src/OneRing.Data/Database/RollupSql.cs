@@ -18,7 +18,7 @@ internal static class RollupSql
 
     /// <summary>Every table that is made of events alone.</summary>
     private static readonly IReadOnlyList<string> Sums =
-        ["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_days"];
+        ["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_spans"];
 
     /// <summary>What the data of an event says of it.</summary>
     private static readonly string Facts = $"""
@@ -204,22 +204,28 @@ internal static class RollupSql
                 and (ring_holds.draft_id, ring_holds.turn) in (select draft_id, turn from touching)
             """, cancellationToken);
         await RunAsync(db, $"""
-            update ring_holds set microseconds = {time.Microseconds("received_at", "ended_at")}
+            update ring_holds set microseconds = {time.Microseconds("received_at", "ended_at")}, bucket = {time.Bucket("received_at", "ended_at")}
             where (draft_id, turn) in (select draft_id, turn from touching)
             """, cancellationToken);
         await AddHoldsAsync(db, time, "", cancellationToken);
         await RunAsync(db, "drop table touching", cancellationToken);
     }
 
-    private static Task<int> AddHoldsAsync(OneRingDbContext db, Time time, string sign, CancellationToken cancellationToken) => RunAsync(db, $"""
-        insert into hold_days (day, platform, bucket, holds)
-        select day, platform, bucket, {sign}count(*) from (
-            select {time.Day("h.ended_at")} as day, h.platform, {time.Bucket("h.microseconds")} as bucket
-            from ring_holds h join touching t on t.draft_id = h.draft_id and t.turn = h.turn where h.ended_at is not null) ended
-        where true
-        group by day, platform, bucket
-        on conflict (day, platform, bucket) do update set holds = hold_days.holds + excluded.holds
-        """, cancellationToken);
+    private static async Task AddHoldsAsync(OneRingDbContext db, Time time, string sign, CancellationToken cancellationToken)
+    {
+        foreach (var span in Spans.Lengths)
+        {
+            await RunAsync(db, $"""
+                insert into hold_spans (span, start, platform, bucket, holds)
+                select {span}, start, platform, bucket, {sign}count(*) from (
+                    select {time.Day("h.ended_at")} / {span} as start, h.platform, h.bucket
+                    from ring_holds h join touching t on t.draft_id = h.draft_id and t.turn = h.turn where h.ended_at is not null) ended
+                where true
+                group by start, platform, bucket
+                on conflict (span, start, platform, bucket) do update set holds = hold_spans.holds + excluded.holds
+                """, cancellationToken);
+        }
+    }
 
     /// <summary>PostgreSQL looks at temporary tables only when told to, and plans badly for a size that it does not know.</summary>
     private static Task<int> SizeUpAsync(OneRingDbContext db, string table, CancellationToken cancellationToken) =>
@@ -252,10 +258,10 @@ internal static class RollupSql
             ? $"cast(extract(epoch from {to} - {from}) * 1000000 as bigint)"
             : $"({to} - {from}) / {Number(TimeSpan.TicksPerMicrosecond)}";
 
-        /// <summary>The bucket of a length in microseconds. Both databases take the same logarithm of the same number.</summary>
-        public string Bucket(string microseconds) => isNpgsql
-            ? $"cast(floor(ln(greatest(cast({microseconds} as double precision) / 1000000, 1)) / {LogarithmOfRatio}) as integer)"
-            : $"cast(ln(max({microseconds} / 1000000.0, 1)) / {LogarithmOfRatio} as integer)";
+        /// <summary>The bucket of the time between two instants; see <see cref="HoldBuckets"/>.</summary>
+        public string Bucket(string from, string to) => isNpgsql
+            ? $"cast(floor(ln(greatest(cast(extract(epoch from {to} - {from}) as double precision), 1)) / {LogarithmOfRatio}) as integer)"
+            : $"cast(ln(max(({to} - {from}) / {Number(TimeSpan.TicksPerSecond)}.0, 1)) / {LogarithmOfRatio} as integer)";
 
         // Rounded down before 1970 too.
         private string Units(string at, long ticks) => isNpgsql

@@ -97,9 +97,8 @@ internal sealed partial class Recount
     public void AssertEqual(Dashboard dashboard, DashboardQuery query, DateTimeOffset now)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(query.Zone ?? "UTC");
-        var isLong = query.Dates is { } dates ? dates.Last.DayNumber - dates.First.DayNumber > 85 : query.Window is Window.Year or Window.All;
         bool Counts(DateTimeOffset at) => at <= now && (query.Dates is { } d ? IsBetween(at, d, zone) : query.Window == Window.All || at > StartOf(query.Window, now, zone));
-        AssertEqual(CountWithin(Counts, query), dashboard.Figures, isLong);
+        AssertEqual(CountWithin(Counts, query), dashboard.Figures);
         foreach (var day in dashboard.Days)
         {
             var ofDay = CountWithin(at => Counts(at) && IsBetween(at, (day.Day, day.Day), zone), query);
@@ -113,7 +112,7 @@ internal sealed partial class Recount
             Assert.Null(dashboard.Before);
             return;
         }
-        AssertEqual(CountWithin(CountsBefore, query), dashboard.Before!, isLong);
+        AssertEqual(CountWithin(CountsBefore, query), dashboard.Before!);
 
         bool CountsBefore(DateTimeOffset at)
         {
@@ -156,11 +155,11 @@ internal sealed partial class Recount
             busy.Rows.Select(row => (row.DraftId, row.Title!, row.Segments, (int)row.Words, row.Passes)));
     }
 
-    private static void AssertEqual(DashboardFigures expected, DashboardFigures actual, bool isLong)
+    private static void AssertEqual(DashboardFigures expected, DashboardFigures actual)
     {
         Assert.Equal(expected with { MedianHoldMinutes = null, P90HoldMinutes = null }, actual with { MedianHoldMinutes = null, P90HoldMinutes = null });
-        AssertClose(expected.MedianHoldMinutes, actual.MedianHoldMinutes, 0.02 + (isLong ? 0.01 * expected.MedianHoldMinutes ?? 0 : 0));
-        AssertClose(expected.P90HoldMinutes, actual.P90HoldMinutes, 0.02 + (isLong ? 0.01 * expected.P90HoldMinutes ?? 0 : 0));
+        AssertClose(expected.MedianHoldMinutes, actual.MedianHoldMinutes, 0.0051);
+        AssertClose(expected.P90HoldMinutes, actual.P90HoldMinutes, 0.0051);
     }
 
     private DashboardFigures CountWithin(Func<DateTimeOffset, bool> counts, DashboardQuery query)

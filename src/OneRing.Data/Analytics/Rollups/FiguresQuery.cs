@@ -13,30 +13,38 @@ internal sealed record SlotSum(int Slot, int Drafts, int Segments, long Words, i
 }
 
 /// <summary>
-/// The queries behind the figures of one window: from sums for all of it that is whole, and from single events at its edges. Send them in one
-/// trip, in their order, and then read.
+/// The queries behind the figures of one window: from sums for all of it that is whole, and from single events at its edges. First send
+/// <see cref="Queries"/> in one trip and read them, then <see cref="LengthQueries"/>, which depend on what was read.
 /// </summary>
 internal sealed class FiguresQuery
 {
     public static readonly TimeSpan SlotLength = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly decimal[] Shares = [0.5m, 0.9m];
 
-    /// <summary>In longer windows percentiles are read from lengths rounded to 1 %.</summary>
-    private static readonly TimeSpan LongestExact = TimeSpan.FromDays(90);
-
+    private readonly OneRingDbContext db;
+    private readonly TimeRange range;
+    private readonly Platform? platform;
     private readonly IQueryable<SlotSum> slots;
     private readonly IQueryable<SlotSum> slotEdges;
     private readonly IQueryable<int> writers;
     private readonly IQueryable<HoldCount> holds;
-    private readonly IQueryable<long>? holdEdges;
-    private readonly bool isExact;
+    private readonly IQueryable<HoldCount> holdEdges;
+    private readonly List<(int Place, IQueryable<long> Length)> lengths = [];
+    private List<SlotSum> sums = [];
+    private int activeWriters;
+    private int ended;
 
-    public FiguresQuery(OneRingDbContext db, TimeRange range, DashboardQuery query, DateTimeZone zone)
+    /// <summary>
+    /// 
+    /// </summary>
+    /// <param name="isByTime">Whether it is asked when something happened, and not only how much.</param>
+    public FiguresQuery(OneRingDbContext db, TimeRange range, DashboardQuery query, DateTimeZone zone, bool isByTime)
     {
-        var platform = query.Platform;
-        // Where clocks go by whole hours, so do the sums: a quarter of the rows to carry.
-        var perRow = GoesByWholeHours(zone, range) ? 4 : 1;
+        (this.db, this.range, platform) = (db, range, query.Platform);
+        // Where clocks go by whole hours, so do the sums: a quarter of the rows to carry. Without a time there is one.
+        var perRow = !isByTime ? int.MaxValue : GoesByWholeHours(zone, range) ? 4 : 1;
         var cut = range.Cut(SlotLength);
         var all = query.CountsAutomatic;
         slots = db.ActivitySlots
@@ -57,64 +65,58 @@ internal sealed class FiguresQuery
 
         var days = range.Cut(Day);
         var writing = SpanQuery.EventsOf(db, days.Edges, platform).Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null).Select(e => e.ActorId!);
-        writers = SpanQuery.Of(db.WriterSpans, days).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId).Union(writing).GroupBy(_ => 1).Select(group => group.Count());
+        writers = SpanQuery.Of(db.WriterSpans, days).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId)
+            .Union(writing).GroupBy(_ => 1).Select(group => group.Count());
 
-        isExact = range.From is { } from && range.To - from <= LongestExact;
-        if (isExact)
+        holds = SpanQuery.Of(db.HoldSpans, days).Where(s => platform == null || s.Platform == platform)
+            .GroupBy(s => s.Bucket).Select(group => new HoldCount(group.Key, group.Sum(s => s.Holds)));
+        holdEdges = days.Edges.Select(edge => Ended(edge)).DefaultIfEmpty(Ended(new TimeRange(range.To, range.To))).Aggregate(Queryable.Concat)
+            .GroupBy(h => h.Bucket!.Value).Select(group => new HoldCount(group.Key, group.Count()));
+    }
+
+    public IEnumerable<IQueryable> Queries => [slots, slotEdges, writers, holds, holdEdges];
+
+    /// <summary>The lengths of the few holds between which the percentiles lie, the first of a bucket first.</summary>
+    public IEnumerable<IQueryable> LengthQueries => lengths.Select(length => length.Length);
+
+    public async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        sums = [.. await slots.ToListAsync(cancellationToken), .. await slotEdges.ToListAsync(cancellationToken)];
+        activeWriters = (await writers.ToListAsync(cancellationToken)).SingleOrDefault();
+        HoldCount[] counts = [.. await holds.ToListAsync(cancellationToken), .. await holdEdges.ToListAsync(cancellationToken)];
+        ended = counts.Sum(count => count.Holds);
+
+        var buckets = counts.GroupBy(count => count.Bucket).OrderBy(bucket => bucket.Key).Select(bucket => (Bucket: bucket.Key, Holds: bucket.Sum(count => count.Holds)));
+        var places = ended == 0 ? [] : Shares.SelectMany(share => (int[])[Figures.PlaceBelow(ended, share), Figures.PlaceAbove(ended, share)]).ToHashSet();
+        var first = 0;
+        foreach (var (bucket, count) in buckets)
         {
-            holds = db.HoldPlaces(range, platform);
-        }
-        else
-        {
-            holds = db.HoldDays
-                .Where(d => d.Day >= days.First && d.Day < days.End && (platform == null || d.Platform == platform))
-                .GroupBy(d => d.Bucket)
-                .Select(group => new HoldCount(group.Key, group.Sum(d => d.Holds), 0));
-            holdEdges = days.Edges.Select(edge => Ended(db, edge, platform)).Aggregate(Ended(db, new TimeRange(range.To, range.To), platform), Queryable.Concat);
+            foreach (var place in places.Where(place => place >= first && place < first + count).Order())
+            {
+                var within = Ended(range).Where(h => h.Bucket == bucket).Select(h => h.Microseconds!.Value).Order();
+                lengths.Add((place, within.Skip(place - first).Take(1)));
+            }
+            first += count;
         }
     }
 
-    public IEnumerable<IQueryable> Queries => [slots, slotEdges, writers, holds, .. holdEdges is null ? [] : (IQueryable[])[holdEdges]];
-
-    public async Task<(DashboardFigures Figures, IReadOnlyList<SlotSum> Slots)> ReadAsync(CancellationToken cancellationToken)
+    public async Task<(DashboardFigures Figures, IReadOnlyList<SlotSum> Slots)> ReadLengthsAsync(CancellationToken cancellationToken)
     {
-        var sums = await slots.ToListAsync(cancellationToken);
-        sums.AddRange(await slotEdges.ToListAsync(cancellationToken));
-        var activeWriters = (await writers.ToListAsync(cancellationToken)).SingleOrDefault();
-        var lengths = await holds.ToListAsync(cancellationToken);
-        var percentile = isExact ? AtPlaces(lengths) : InBuckets(lengths, await holdEdges!.ToListAsync(cancellationToken));
+        var byPlace = new Dictionary<int, TimeSpan>();
+        foreach (var (place, length) in lengths)
+        {
+            byPlace[place] = TimeSpan.FromMicroseconds((await length.ToListAsync(cancellationToken)).Single());
+        }
+        double? Percentile(decimal share) => Figures.PercentileMinutes(ended, share, place => byPlace[place]);
 
         var figures = new DashboardFigures(
             activeWriters, sums.Sum(s => s.Drafts), sums.Sum(s => s.Segments), sums.Sum(s => s.Words), sums.Sum(s => s.Passes), sums.Sum(s => s.Completed),
-            percentile(0.5m), percentile(0.9m));
+            Percentile(Shares[0]), Percentile(Shares[1]));
         return (figures, sums);
     }
 
-    private static Func<decimal, double?> AtPlaces(List<HoldCount> places)
-    {
-        var count = places.Select(place => place.Holds).FirstOrDefault();
-        var byPlace = places.ToDictionary(place => place.Place, place => TimeSpan.FromMicroseconds(place.Microseconds));
-        return share => Figures.PercentileMinutes(count, share, place => byPlace[place]);
-    }
-
-    private static Func<decimal, double?> InBuckets(List<HoldCount> buckets, List<long> edges)
-    {
-        var lengths = buckets.Where(bucket => bucket.Holds != 0).Select(bucket => (Length: HoldBuckets.MiddleOf(bucket.Place), bucket.Holds))
-            .Concat(edges.Select(microseconds => (Length: TimeSpan.FromMicroseconds(microseconds), Holds: 1)))
-            .OrderBy(length => length.Length)
-            .ToList();
-        return share => Figures.PercentileMinutes(lengths.Sum(length => length.Holds), share, LengthAt);
-
-        TimeSpan LengthAt(int place)
-        {
-            var behind = 0;
-            return lengths.First(length => (behind += length.Holds) > place).Length;
-        }
-    }
-
-    private static IQueryable<long> Ended(OneRingDbContext db, TimeRange range, Platform? platform) => db.RingHolds
-        .Where(h => h.EndedAt < range.To && (range.From == null || h.EndedAt >= range.From) && (platform == null || h.Platform == platform))
-        .Select(h => h.Microseconds!.Value);
+    private IQueryable<RingHold> Ended(TimeRange within) => db.RingHolds
+        .Where(h => h.EndedAt < within.To && (within.From == null || h.EndedAt >= within.From) && (platform == null || h.Platform == platform));
 
     private static bool GoesByWholeHours(DateTimeZone zone, TimeRange range) =>
         ReferenceEquals(zone, DateTimeZone.Utc)

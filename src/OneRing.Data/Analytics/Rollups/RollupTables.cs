@@ -51,6 +51,7 @@ internal sealed record DraftWriter(Guid DraftId, string UserId, DateTimeOffset F
 /// <param name="PassedAt">When the ring was passed on.</param>
 /// <param name="EndedAt">The earlier of pass and completion; null while the hold lasts, and for a ring that went home after completion.</param>
 /// <param name="Microseconds">How long it lasted; null unless it has ended.</param>
+/// <param name="Bucket">In which of the <see cref="HoldBuckets"/> that is.</param>
 internal sealed record RingHold(
     Guid DraftId,
     int Turn,
@@ -59,18 +60,16 @@ internal sealed record RingHold(
     DateTimeOffset? ReceivedAt,
     DateTimeOffset? PassedAt,
     DateTimeOffset? EndedAt,
-    long? Microseconds);
+    long? Microseconds,
+    int? Bucket);
 
-/// <summary>How many holds of about the same length ended on one UTC day.</summary>
-/// <param name="Day">Days since 1 January 1970.</param>
-/// <param name="Bucket">See <see cref="HoldBuckets"/>.</param>
-internal sealed record HoldDay(int Day, Platform Platform, int Bucket, int Holds);
+/// <summary>How many holds of about the same length ended within a span of UTC days. It says where in the order of lengths to look for the exact ones.</summary>
+/// <param name="Span">How many days it is long: one of <see cref="Spans.Lengths"/>.</param>
+/// <param name="Start">Spans of this length since 1 January 1970.</param>
+internal sealed record HoldSpan(int Span, int Start, Platform Platform, int Bucket, int Holds) : ISpan;
 
-/// <summary>How many holds there are of a length.</summary>
-/// <param name="Place">The place in the order of lengths, from 0 on, or the bucket.</param>
-/// <param name="Holds">All of them, or those in the bucket.</param>
-/// <param name="Microseconds">The length at the place; without meaning for a bucket.</param>
-internal sealed record HoldCount(int Place, int Holds, long Microseconds);
+/// <summary>How many holds there are in a bucket of lengths.</summary>
+internal sealed record HoldCount(int Bucket, int Holds);
 
 /// <summary>The lengths of the spans in which people's and drafts' sums are kept, so that a year is not summed day by day.</summary>
 internal static class Spans
@@ -81,16 +80,10 @@ internal static class Spans
     public static readonly IReadOnlyList<int> Lengths = [Day, Block];
 }
 
-/// <summary>
-/// Lengths of holds, rounded: bucket b holds those from 1.02ᵇ to 1.02ᵇ⁺¹ seconds. Whatever is in it is less than 1 % from its middle, which
-/// stands for it.
-/// </summary>
+/// <summary>Holds in buckets by their lengths: bucket b holds those from 1.02ᵇ to 1.02ᵇ⁺¹ seconds, and bucket 0 all shorter ones too.</summary>
 internal static class HoldBuckets
 {
     public const double Ratio = 1.02;
-
-    /// <summary>The geometric middle of a bucket.</summary>
-    public static TimeSpan MiddleOf(int bucket) => TimeSpan.FromSeconds(Math.Pow(Ratio, bucket + 0.5));
 }
 
 internal sealed class RollupConfiguration :
@@ -102,7 +95,7 @@ internal sealed class RollupConfiguration :
     IEntityTypeConfiguration<DraftSpan>,
     IEntityTypeConfiguration<DraftWriter>,
     IEntityTypeConfiguration<RingHold>,
-    IEntityTypeConfiguration<HoldDay>
+    IEntityTypeConfiguration<HoldSpan>
 {
     public void Configure(EntityTypeBuilder<UncountedEvent> uncounted)
     {
@@ -161,13 +154,18 @@ internal sealed class RollupConfiguration :
         hold.ToTable("ring_holds", table => table.HasNameOf<Platform, RingHold>("platform"));
         hold.HasKey(h => new { h.DraftId, h.Turn });
         hold.Property(h => h.Turn).ValueGeneratedNever();
-        // All that a percentile needs.
-        hold.HasIndex(h => new { h.EndedAt, h.Platform, h.Microseconds });
+        // How many of each bucket, and the lengths in one bucket: all that a percentile needs.
+        hold.HasIndex(h => new { h.EndedAt, h.Platform, h.Bucket });
+        hold.HasIndex(h => new { h.Bucket, h.EndedAt, h.Platform, h.Microseconds });
     }
 
-    public void Configure(EntityTypeBuilder<HoldDay> day)
+    public void Configure(EntityTypeBuilder<HoldSpan> span)
     {
-        day.ToTable("hold_days", table => table.HasNameOf<Platform, HoldDay>("platform"));
-        day.HasKey(d => new { d.Day, d.Platform, d.Bucket });
+        span.ToTable("hold_spans", table =>
+        {
+            table.HasNameOf<Platform, HoldSpan>("platform");
+            table.HasRule("span", $"span in ({string.Join(", ", Spans.Lengths)})");
+        });
+        span.HasKey(s => new { s.Span, s.Start, s.Platform, s.Bucket });
     }
 }

@@ -630,11 +630,15 @@ namespace OneRing.Data.Database.Migrations
                     b.ToSqlQuery("select e.type, e.occurred_at, e.draft_id, e.actor_id, coalesce(d.platform, 'story') as platform, case when e.data ->> 'chosen' in ('manual', 'most_inactive', 'round_robin', 'back_to_creator', 'returned', 'reclaimed', 'expired') then e.data ->> 'chosen' else 'manual' end as chosen,\ncoalesce(cast(e.data ->> 'words' as integer), 0) as words,\n    cast(floor(extract(epoch from e.occurred_at) / 900) as integer) as slot, cast(floor(extract(epoch from e.occurred_at) / 86400) as integer) as day\nfrom analytics_events e left join counted_drafts d on d.draft_id = e.draft_id\nwhere e.type in ('DraftCreated', 'SegmentAdded', 'RingPassed', 'DraftPublished')");
                 });
 
-            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.HoldDay", b =>
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.HoldSpan", b =>
                 {
-                    b.Property<int>("Day")
+                    b.Property<int>("Span")
                         .HasColumnType("integer")
-                        .HasColumnName("day");
+                        .HasColumnName("span");
+
+                    b.Property<int>("Start")
+                        .HasColumnType("integer")
+                        .HasColumnName("start");
 
                     b.Property<string>("Platform")
                         .HasColumnType("text")
@@ -648,12 +652,14 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("holds");
 
-                    b.HasKey("Day", "Platform", "Bucket")
-                        .HasName("pk_hold_days");
+                    b.HasKey("Span", "Start", "Platform", "Bucket")
+                        .HasName("pk_hold_spans");
 
-                    b.ToTable("hold_days", null, t =>
+                    b.ToTable("hold_spans", null, t =>
                         {
-                            t.HasCheckConstraint("ck_hold_days_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                            t.HasCheckConstraint("ck_hold_spans_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+
+                            t.HasCheckConstraint("ck_hold_spans_span", "span in (1, 32)");
                         });
                 });
 
@@ -696,6 +702,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("turn");
 
+                    b.Property<int?>("Bucket")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket");
+
                     b.Property<DateTimeOffset?>("EndedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("ended_at");
@@ -725,8 +735,11 @@ namespace OneRing.Data.Database.Migrations
                     b.HasKey("DraftId", "Turn")
                         .HasName("pk_ring_holds");
 
-                    b.HasIndex("EndedAt", "Platform", "Microseconds")
-                        .HasDatabaseName("ix_ring_holds_ended_at_platform_microseconds");
+                    b.HasIndex("EndedAt", "Platform", "Bucket")
+                        .HasDatabaseName("ix_ring_holds_ended_at_platform_bucket");
+
+                    b.HasIndex("Bucket", "EndedAt", "Platform", "Microseconds")
+                        .HasDatabaseName("ix_ring_holds_bucket_ended_at_platform_microseconds");
 
                     b.ToTable("ring_holds", null, t =>
                         {

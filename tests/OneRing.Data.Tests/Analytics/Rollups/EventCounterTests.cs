@@ -227,9 +227,9 @@ public abstract class EventCounterTests(TestDatabase database)
     {
         await using var connection = await database.OpenDirectAsync();
         var rows = new List<string>();
-        foreach (var table in (string[])["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_days"])
+        foreach (var table in (string[])["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_spans"])
         {
-            rows.AddRange((await connection.ReadAsync($"select * from {table}{(table == "hold_days" ? " where holds <> 0" : "")}")).Select(row => $"{table}: {row}"));
+            rows.AddRange((await connection.ReadAsync($"select * from {table}{(table == "hold_spans" ? " where holds <> 0" : "")}")).Select(row => $"{table}: {row}"));
         }
         return [.. rows.Order(StringComparer.Ordinal)];
     }

@@ -79,18 +79,20 @@ namespace OneRing.Data.Database.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "hold_days",
+                name: "hold_spans",
                 columns: table => new
                 {
-                    day = table.Column<int>(type: "integer", nullable: false),
+                    span = table.Column<int>(type: "integer", nullable: false),
+                    start = table.Column<int>(type: "integer", nullable: false),
                     platform = table.Column<string>(type: "text", nullable: false),
                     bucket = table.Column<int>(type: "integer", nullable: false),
                     holds = table.Column<int>(type: "integer", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_hold_days", x => new { x.day, x.platform, x.bucket });
-                    table.CheckConstraint("ck_hold_days_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                    table.PrimaryKey("pk_hold_spans", x => new { x.span, x.start, x.platform, x.bucket });
+                    table.CheckConstraint("ck_hold_spans_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                    table.CheckConstraint("ck_hold_spans_span", "span in (1, 32)");
                 });
 
             migrationBuilder.CreateTable(
@@ -120,7 +122,8 @@ namespace OneRing.Data.Database.Migrations
                     received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     passed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     ended_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    microseconds = table.Column<long>(type: "bigint", nullable: true)
+                    microseconds = table.Column<long>(type: "bigint", nullable: true),
+                    bucket = table.Column<int>(type: "integer", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -164,9 +167,14 @@ namespace OneRing.Data.Database.Migrations
                 column: "created_at");
 
             migrationBuilder.CreateIndex(
-                name: "ix_ring_holds_ended_at_platform_microseconds",
+                name: "ix_ring_holds_bucket_ended_at_platform_microseconds",
                 table: "ring_holds",
-                columns: new[] { "ended_at", "platform", "microseconds" });
+                columns: new[] { "bucket", "ended_at", "platform", "microseconds" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ring_holds_ended_at_platform_bucket",
+                table: "ring_holds",
+                columns: new[] { "ended_at", "platform", "bucket" });
 
             migrationBuilder.Sql(UncountedEvents.PostgresUp);
         }
@@ -189,7 +197,7 @@ namespace OneRing.Data.Database.Migrations
                 name: "draft_writers");
 
             migrationBuilder.DropTable(
-                name: "hold_days");
+                name: "hold_spans");
 
             migrationBuilder.DropTable(
                 name: "pass_days");
