@@ -36,9 +36,6 @@ internal sealed class FiguresQuery
     private int activeWriters;
     private int ended;
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <summary>Makes the queries, and asks nothing yet.</summary>
     /// <param name="isByTime">Whether it is asked when something happened, and not only how much.</param>
     public FiguresQuery(OneRingDbContext db, TimeRange range, DashboardQuery query, DateTimeZone zone, bool isByTime)
