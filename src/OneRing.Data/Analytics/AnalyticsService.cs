@@ -34,7 +34,7 @@ public sealed class AnalyticsService
         var at = now?.ToUniversalTime() ?? clock.Now();
         var range = query.Range(at, zone);
         var before = query.RangeBefore(at, zone);
-        await counter.CountAsync(cancellationToken: cancellationToken);
+        await counter.CountSomeAsync(cancellationToken: cancellationToken);
         return await contexts.InTransactionAsync<Result<Dashboard>>(
             async (db, _, token) =>
             {
@@ -98,7 +98,7 @@ public sealed class AnalyticsService
         }
 
         var range = query.Range(now?.ToUniversalTime() ?? clock.Now(), zone);
-        await counter.CountAsync(cancellationToken: cancellationToken);
+        await counter.CountSomeAsync(cancellationToken: cancellationToken);
         return await contexts.InTransactionAsync<Result<TablePage<TView>>>(
             async (db, _, token) =>
             {

@@ -18,7 +18,7 @@ public sealed record DashboardFigures(
 /// <param name="To">The last instant that counts.</param>
 /// <param name="Before">The figures to compare with; null when none were asked for, or nothing could be before.</param>
 /// <param name="Days">Every day that the window touches, from the first with an event when it has no beginning; days without events too.</param>
-/// <param name="IsBehind">Whether some events are in no sum yet, because another server is counting them just now.</param>
+/// <param name="IsBehind">Whether some events are in no sum yet: there are many of them, or another server is counting them just now.</param>
 public sealed record Dashboard(
     DateTimeOffset? From, DateTimeOffset To, DashboardFigures Figures, DashboardFigures? Before, IReadOnlyList<DayOfActivity> Days, bool IsBehind);
 

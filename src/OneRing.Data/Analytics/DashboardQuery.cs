@@ -42,13 +42,22 @@ public sealed record DashboardQuery(
     string? Zone = null,
     bool CountsAutomatic = false)
 {
+    /// <summary>Nothing is compared with what was before this.</summary>
+    private static readonly DateOnly Earliest = new(2, 1, 1);
+
+    /// <summary>The first day that can be asked for.</summary>
+    public static readonly DateOnly FirstDay = new(1970, 1, 1);
+
+    /// <summary>The last day that can be asked for.</summary>
+    public static readonly DateOnly LastDay = new(9998, 12, 31);
+
     /// <summary>The names of all time zones, each once.</summary>
     public static IReadOnlyList<string> Zones { get; } =
         ["UTC", .. TzdbDateTimeZoneSource.Default.CanonicalIdMap.Values.Distinct().Where(id => id.Contains('/', StringComparison.Ordinal) && !id.StartsWith("Etc/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
-    /// <summary>The time zone; null when there is none of this name, or the dates are in no order.</summary>
+    /// <summary>The time zone; null when there is none of this name, or the dates are in no order or in no time of ours.</summary>
     internal DateTimeZone? FindZone() =>
-        Dates is { First: var first, Last: var last } && first > last ? null
+        Dates is { First: var first, Last: var last } && (first > last || first < FirstDay || last > LastDay) ? null
         : Zone is null ? DateTimeZone.Utc
         : DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone);
 
@@ -59,7 +68,8 @@ public sealed record DashboardQuery(
         if (Dates is { First: var first, Last: var last })
         {
             var (from, to) = (StartOf(first, zone), StartOf(last.AddDays(1), zone));
-            return new TimeRange(from, to < end ? to : end);
+            // Days that are still to come are empty.
+            return new TimeRange(from, to < end ? to : end > from ? end : from);
         }
 
         DateTimeOffset? start = Window switch
@@ -88,8 +98,12 @@ public sealed record DashboardQuery(
         };
 
         // As much of it as there is of the other: an afternoon that has not come yet is not compared with one that has passed.
-        TimeRange Shifted((DateOnly First, DateOnly Last) dates, int days)
+        TimeRange? Shifted((DateOnly First, DateOnly Last) dates, int days)
         {
+            if (dates.First.DayNumber - days < Earliest.DayNumber)
+            {
+                return null;
+            }
             var from = StartOf(dates.First.AddDays(-days), zone);
             var to = StartOf(dates.Last.AddDays(1 - days), zone);
             var length = range.To - range.From!.Value;

@@ -11,8 +11,8 @@ internal sealed record TimeRange(DateTimeOffset? From, DateTimeOffset To)
     /// <summary>Cuts this into the whole units of time in it, and what is left at either end.</summary>
     public CutRange Cut(TimeSpan unit)
     {
-        var end = FloorOf(To, unit);
-        var first = From is { } from ? -FloorOf(DateTimeOffset.UnixEpoch - (from - DateTimeOffset.UnixEpoch), unit) : int.MinValue;
+        var end = (int)Math.Floor(Units(To, unit));
+        var first = From is { } from ? (int)Math.Ceiling(Units(from, unit)) : int.MinValue;
         if (first >= end)
         {
             return new CutRange(0, 0, [this]);
@@ -30,7 +30,7 @@ internal sealed record TimeRange(DateTimeOffset? From, DateTimeOffset To)
         return new CutRange(first, end, edges);
     }
 
-    private static int FloorOf(DateTimeOffset at, TimeSpan unit) => (int)Math.Floor((decimal)(at - DateTimeOffset.UnixEpoch).Ticks / unit.Ticks);
+    private static decimal Units(DateTimeOffset at, TimeSpan unit) => (decimal)(at - DateTimeOffset.UnixEpoch).Ticks / unit.Ticks;
 
     private static DateTimeOffset At(int units, TimeSpan unit) => DateTimeOffset.UnixEpoch + (units * unit);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Analytics;
@@ -88,6 +89,36 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         Assert.Equal(days + 1, dashboard.Days.Count);
         Assert.Equal(DateOnly.FromDateTime(now.UtcDateTime.AddDays(-days)), dashboard.Days[0].Day);
         Assert.Equal([1, .. Enumerable.Repeat(0, days - 1), 1], dashboard.Days.Select(day => day.Segments));
+    }
+
+    [Theory]
+    [InlineData("2026-03-10", "2026-03-11", "Europe/Berlin", null)]
+    [InlineData("2014-06-16", "9998-12-31", "Asia/Kathmandu", null)]
+    [InlineData("9998-12-31", "9998-12-31", "Pacific/Kiritimati", null)]
+    [InlineData("1970-01-01", "1970-01-01", "Pacific/Kiritimati", null)]
+    [InlineData("9998-12-31", "9999-01-01", "UTC", Refusal.WindowInvalid)]
+    [InlineData("1969-12-31", "1970-01-01", "UTC", Refusal.WindowInvalid)]
+    [InlineData("2014-06-16", "2014-06-15", "UTC", Refusal.WindowInvalid)]
+    [InlineData("2014-06-15", "2014-06-15", "Nowhere", Refusal.WindowInvalid)]
+    public async Task Days_that_are_still_to_come_or_long_past_are_empty_and_days_beyond_all_time_are_refused(string first, string last, string zone, Refusal? refusal)
+    {
+        await using var server = await AtAsync(new DateTimeOffset(2014, 6, 15, 13, 0, 0, TimeSpan.Zero));
+        var ada = await server.Services.APersonAsync("Ada", isAdmin: true);
+        var analytics = server.Services.GetRequiredService<AnalyticsService>();
+        foreach (var comparison in Enum.GetValues<Comparison>())
+        {
+            var query = new DashboardQuery(
+                Dates: (DateOnly.Parse(first, CultureInfo.InvariantCulture), DateOnly.Parse(last, CultureInfo.InvariantCulture)), Zone: zone, Comparison: comparison);
+
+            var dashboard = await analytics.ReadDashboardAsync(ada, query);
+            var drafts = await analytics.ListDraftsAsync(ada, query);
+
+            Assert.Equal((refusal, refusal), (dashboard.Refusal, drafts.Refusal));
+            if (refusal is null)
+            {
+                Assert.Equal((0, 0, 0), (dashboard.Value!.Figures.Segments, dashboard.Value.Days.Sum(day => day.Segments), drafts.Value!.Count));
+            }
+        }
     }
 
     [Fact]

@@ -49,7 +49,8 @@ internal sealed class EventCounter(IDbContextFactory<OneRingDbContext> contexts)
         },
         cancellationToken);
 
-    private async Task<int> CountSomeAsync(int most, CancellationToken cancellationToken)
+    /// <summary>Counts what is uncounted, but no more than what takes a moment. Answers how many events that were; none also while another server counts them.</summary>
+    public async Task<int> CountSomeAsync(int most = MostEvents, CancellationToken cancellationToken = default)
     {
         // Mostly there is nothing to do, and then nobody is kept waiting.
         await using (var look = await contexts.CreateDbContextAsync(cancellationToken))
