@@ -15,7 +15,10 @@ public static class Given
     public static async Task<string> APersonAsync(this IServiceProvider services, string name = "Somebody", bool isAdmin = false, string? password = null)
     {
         var handle = $"{name.ToLowerInvariant()[..Math.Min(name.Length, 12)].Replace(' ', '_')}_{Guid.NewGuid():N}"[..25];
-        return Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp(handle, name, password, isAdmin)));
+        var id = Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp(handle, name, password, isAdmin)));
+        // Ids of one millisecond have no order among each other, and some things are listed by id.
+        await Task.Delay(2);
+        return id;
     }
 
     public static async Task<string> HandleOfAsync(this IServiceProvider services, string userId) =>

@@ -285,13 +285,19 @@ export async function attach(root, page, options) {
     keeper.changed();
   });
 
-  on(part("goal"), "input", () => {
-    look();
+  const goal = part("goal");
+
+  function keepGoal() {
     try {
-      localStorage.setItem(`onering.goal:${userId}:${draft}`, part("goal").value);
+      localStorage.setItem(`onering.goal:${userId}:${draft}`, goal.value);
     } catch {
       // The goal lasts as long as the page.
     }
+  }
+
+  on(goal, "input", () => {
+    look();
+    keepGoal();
   });
 
   on(part("focus"), "click", () => setFocusMode(!document.documentElement.hasAttribute("data-writing")));
@@ -352,9 +358,13 @@ export async function attach(root, page, options) {
   on(document, "onering:brought", () => call("ParkedChangedAsync"));
 
   try {
-    part("goal").value = localStorage.getItem(`onering.goal:${userId}:${draft}`) ?? "";
+    // Whoever was faster than this has set a newer one.
+    goal.value ||= localStorage.getItem(`onering.goal:${userId}:${draft}`) ?? "";
   } catch {
     // The goal lasts as long as the page.
+  }
+  if (goal.value !== "") {
+    keepGoal();
   }
   look();
   takeTyped();

@@ -71,6 +71,34 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         ana.AssertCalmBut(Trial.OfACutNetwork);
     }
 
+    [SkippableFact]
+    public async Task A_goal_that_is_set_before_the_box_is_looked_after_stays()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        var isSet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync("**/composer*.js", async route =>
+        {
+            await isSet.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.ListensAsync();
+        var goal = page.GetByRole(AriaRole.Spinbutton, new() { Name = "Goal" });
+        await goal.FillAsync("12");
+
+        isSet.SetResult();
+        await Expect(page.Button("Add to the text")).ToBeEnabledAsync();
+        await page.Box().FillAsync("One, two, three.");
+        await Expect(page.Saying("3 of 12 words")).ToBeVisibleAsync();
+
+        await page.UnrouteAllAsync();
+        await OpenAsync(page, draftId);
+        await Expect(goal).ToHaveValueAsync("12");
+        ana.AssertCalm();
+    }
+
     /// <summary>Opens the draft, and waits until its box is looked after.</summary>
     private static async Task OpenAsync(IPage page, Guid draftId)
     {
