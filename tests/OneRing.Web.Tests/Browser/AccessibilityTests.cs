@@ -158,7 +158,14 @@ public sealed class AccessibilityTests(SiteInMemory site, ITestOutputHelper outp
         {
             await page.SetViewportSizeAsync(width, 900);
             await ShowAsync(page, theme);
-            faults.AddRange(await ExamineAsync(page, $"{what}, {theme}, {width} px", atLeast));
+            var found = await ExamineAsync(page, $"{what}, {theme}, {width} px", atLeast);
+            if (found.Count > 0)
+            {
+                // On a busy machine something may have been drawn just then: what is wrong stays wrong.
+                await ShowAsync(page, theme);
+                found = await ExamineAsync(page, $"{what}, {theme}, {width} px", atLeast);
+            }
+            faults.AddRange(found);
         }
         return faults;
     }
@@ -170,7 +177,7 @@ public sealed class AccessibilityTests(SiteInMemory site, ITestOutputHelper outp
         output.WriteLine($"{what}: {applied + result.Inapplicable.Length} rules, of which {applied} had something to look at.");
         // A page on which nothing was looked at would pass too.
         Assert.True(applied >= atLeast, $"Only {applied} rules had something to look at on {what}.");
-        return [.. result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{what}: {violation.Id} ({violation.Impact}): {violation.Help}: {node.Html}"))];
+        return [.. result.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{what}: {violation.Id} ({violation.Impact}): {violation.Help}: {string.Join(' ', node.Target)} {node.Html} {string.Join(' ', node.Any.Select(check => check.Message))}"))];
     }
 
     /// <summary>A draft whose ring she holds for the third time, long enough for a way to its end.</summary>
