@@ -371,7 +371,8 @@ export async function attach(root, page, options) {
   const entering = enter().then(() => area.dispatchEvent(new CustomEvent("onering:entered", { bubbles: true })));
 
   // Whether the person may write stands in what the page draws, which arrives in the end; a call may be lost with the network.
-  let turning = entering;
+  // What was typed before the page was connected may have no ring any more by now.
+  let turning = entering.then(() => canWrite || area.value === "" || leaveInTheEnd(root.contains(document.activeElement)));
   const watch = new MutationObserver(() => turn("canWrite" in root.dataset));
   watch.observe(root, { attributeFilter: ["data-can-write"] });
 

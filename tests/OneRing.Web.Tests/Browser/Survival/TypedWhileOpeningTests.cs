@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using OneRing.Data.Drafts;
 using OneRing.Web.Tests.Servers;
 using static Microsoft.Playwright.Assertions;
 
@@ -69,6 +71,31 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         await Expect(page.GetByText("The lamp stayed lit.")).ToBeVisibleAsync();
         await Expect(page.Box()).ToHaveValueAsync("Nobody saw it.");
         ana.AssertCalmBut(Trial.OfACutNetwork);
+    }
+
+    [SkippableFact]
+    public async Task They_are_parked_when_the_draft_is_put_away_before_the_box_is_looked_after()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        var isAway = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync("**/composer*.js", async route =>
+        {
+            await isAway.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.ListensAsync();
+        await page.Box().FillAsync("The lamp stayed lit.");
+        Given.Succeed(await site.Services.GetRequiredService<DraftService>().ArchiveAsync(new ArchiveDraft(ana.Id, draftId, Away: true)));
+        await Expect(page.Heading("Your words, kept").Or(page.GetByText("archived", new() { Exact = true })).First).ToBeVisibleAsync();
+
+        isAway.SetResult();
+
+        await Expect(page.Parked()).ToContainTextAsync(["The lamp stayed lit."]);
+        Assert.Equal(["The lamp stayed lit."], await site.Services.ParkedOfAsync(draftId, ana.Id));
+        ana.AssertCalm();
     }
 
     [SkippableFact]
