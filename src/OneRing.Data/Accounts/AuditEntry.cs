@@ -30,6 +30,7 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
             table.HasLength("from_address", 1, Texts.LongestAddress);
         });
         entry.Property(e => e.Id).ValueGeneratedNever();
+        entry.HasIndex(e => new { e.At, e.Id });
         entry.HasOne<User>().WithMany().HasForeignKey(e => e.ActorId).OnDelete(DeleteBehavior.Restrict);
         entry.HasOne<User>().WithMany().HasForeignKey(e => e.UserId).OnDelete(DeleteBehavior.Restrict);
     }

@@ -99,11 +99,11 @@ public sealed class UserAdministration
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var admins = IsAdmin(db, adminId);
         var rows =
-            from entry in db.AuditLog.OrderByDescending(entry => entry.Id).Skip(page * PageLength).Take(PageLength + 1)
+            from entry in db.AuditLog.OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Id).Skip(page * PageLength).Take(PageLength + 1)
             join user in db.Users on entry.UserId equals user.Id
             join actor in db.Users on entry.ActorId equals actor.Id into actors
             from actor in actors.DefaultIfEmpty()
-            orderby entry.Id descending
+            orderby entry.At descending, entry.Id descending
             select new AuditLine(entry.Id, entry.At, actor == null ? null : actor.UserName, entry.Act, user.UserName!, entry.FromAddress);
 
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, admins, rows);

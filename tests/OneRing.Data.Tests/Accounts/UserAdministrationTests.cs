@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
 using OneRing.Tests;
@@ -33,6 +35,28 @@ public abstract class UserAdministrationTests(TestDatabase database)
         Assert.All(log, line => Assert.Equal((handle, "192.0.2.7"), (line.Handle, line.FromAddress)));
         Assert.Equal(await database.Services.HandleOfAsync(admin), log[0].Actor);
         Assert.All(log, line => Assert.InRange(line.At, before, DateTimeOffset.UtcNow));
+    }
+
+    [Fact]
+    public async Task Acts_within_one_millisecond_are_listed_in_their_order()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var server = database.BuildServices(clock);
+        await server.PrepareDatabaseAsync();
+        var admin = await server.APersonAsync("Ada", isAdmin: true);
+        var ben = await server.APersonAsync("Ben");
+        var users = server.GetRequiredService<UserAdministration>();
+        var acts = Enumerable.Repeat((Act[])[Act.Disabled, Act.Enabled], 10).SelectMany(pair => pair).ToList();
+
+        foreach (var act in acts)
+        {
+            clock.Advance(TimeSpan.FromMicroseconds(10));
+            Given.Succeed(await users.ActAsync(new UserAct(admin, ben, act, "here")));
+        }
+
+        var handle = await server.HandleOfAsync(ben);
+        var log = Given.Succeed(await users.ReadAuditLogAsync(admin, page: 0)).Items.Where(line => line.Handle == handle);
+        Assert.Equal(Enumerable.Reverse(acts), log.Select(line => line.Act));
     }
 
     [Fact]

@@ -206,6 +206,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "analytics_events (actor_id, occurred_at)",
                 "analytics_events (draft_id, occurred_at)",
                 "analytics_events (type, occurred_at, data_hash) unique",
+                "audit_log (at, id)",
                 "counted_drafts (created_at)",
                 "ring_holds (bucket, ended_at, platform, microseconds)",
                 "ring_holds (ended_at, platform, bucket)",

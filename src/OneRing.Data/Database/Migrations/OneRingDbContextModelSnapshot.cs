@@ -253,6 +253,9 @@ namespace OneRing.Data.Database.Migrations
                     b.HasKey("Id")
                         .HasName("pk_audit_log");
 
+                    b.HasIndex("At", "Id")
+                        .HasDatabaseName("ix_audit_log_at_id");
+
                     b.ToTable("audit_log", null, t =>
                         {
                             t.HasCheckConstraint("ck_audit_log_act", "act in ('disabled', 'enabled', 'made_admin', 'unmade_admin', 'signed_out')");
