@@ -103,6 +103,7 @@ public enum Refusal
     WordsChanged,
 
     // There was too much of it lately.
+    NudgedToday,
     TooManyInvites,
     TooManyParked,
 }

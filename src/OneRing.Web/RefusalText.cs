@@ -44,6 +44,7 @@ public static class RefusalText
         Refusal.Forbidden => "Your role in this draft does not allow that.",
         Refusal.OwnerStays => "The owner stays with the draft. Hand it on to somebody else first.",
         Refusal.AlreadyOwner => "This person owns the draft already.",
+        Refusal.NudgedToday => "The holder was reminded today already. Once a day is enough to be kind.",
         Refusal.NoOffer => "This offer is no longer there. Nothing was changed.",
         Refusal.TitleDiffers => "This is not the title of the draft. Nothing was deleted.",
         Refusal.LastAdmin => "This is the last admin. Make somebody else an admin first.",

@@ -40,5 +40,6 @@ public static class TimeText
     public static string Exact(DateTimeOffset at) => $"{at.UtcDateTime:d MMMM yyyy, HH:mm} UTC";
 
     /// <summary>A number with its noun: "1 draft", "2,000 drafts".</summary>
-    public static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number:N0} {noun}s";
+    /// <param name="plural">Where the noun does not take an s.</param>
+    public static string Count(int number, string noun, string? plural = null) => number == 1 ? $"1 {noun}" : $"{number:N0} {plural ?? noun + "s"}";
 }

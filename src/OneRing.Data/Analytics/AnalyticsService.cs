@@ -64,10 +64,66 @@ public sealed class AnalyticsService
                     await admins.ToListAsync(token);
                     var (read, slots) = await figures.ReadLengthsAsync(token);
                     var readBefore = figuresBefore is null ? null : (await figuresBefore.ReadLengthsAsync(token)).Figures;
+                    var activity = new Activity(slots, range, zone, query.Unit);
                     return new Dashboard(
                         query.Dates is null ? range.From - TimeRange.Instant : range.From, range.To - TimeRange.Instant,
-                        read, readBefore, DaysOf(slots, range, zone), isBehind);
+                        read, readBefore, activity.Unit, activity.Periods, activity.Week, isBehind);
                 }
+            },
+            cancellationToken,
+            IsolationLevel.RepeatableRead);
+    }
+
+    /// <summary>Counts what happened within a window by kind.</summary>
+    /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
+    public async Task<Result<Breakdown>> ReadBreakdownAsync(
+        string userId, DashboardQuery query, DateTimeOffset? now = null, CancellationToken cancellationToken = default)
+    {
+        if (query.FindZone() is not { } zone)
+        {
+            return Refusal.WindowInvalid;
+        }
+
+        var at = now?.ToUniversalTime() ?? clock.Now();
+        await counter.CountSomeAsync(cancellationToken: cancellationToken);
+        return await contexts.InTransactionAsync<Result<Breakdown>>(
+            async (db, _, token) =>
+            {
+                var admins = Admins(db, userId);
+                var breakdown = new BreakdownQuery(db, query.Range(at, zone), query, at + TimeRange.Instant);
+                await using var trip = await OneTrip.SendAsync(db, token, [admins, .. breakdown.Queries]);
+                return (await admins.ToListAsync(token)).Count == 0 ? Refusal.Forbidden : await breakdown.ReadAsync(token);
+            },
+            cancellationToken,
+            IsolationLevel.RepeatableRead);
+    }
+
+    /// <summary>How the rings move at an instant, with a page of ten of those that do not; the last page when there are fewer.</summary>
+    /// <param name="page">From 1 on.</param>
+    /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
+    public async Task<Result<TurnHealth>> ReadTurnHealthAsync(
+        string userId, Platform? platform = null, int page = 1, DateTimeOffset? now = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(page, 1);
+
+        var at = now?.ToUniversalTime() ?? clock.Now();
+        return await contexts.InTransactionAsync<Result<TurnHealth>>(
+            async (db, _, token) =>
+            {
+                if (!await Admins(db, userId).AnyAsync(token))
+                {
+                    return Refusal.Forbidden;
+                }
+
+                var rings = TurnHealthQuery.Of(db, platform, at);
+                var counts = await TurnHealthQuery.Counts(rings, at).SingleOrDefaultAsync(token) ?? new RingCounts(0, 0, 0);
+                var shown = Math.Min(page, new TablePage<StalledRing>([], 1, counts.HighRisk).Pages);
+                var rows = await TurnHealthQuery.Stalled(rings, at)
+                    .Skip((shown - 1) * TablePage<StalledRing>.Size).Take(TablePage<StalledRing>.Size)
+                    .ToListAsync(token);
+                return new TurnHealth(
+                    counts.BeingWritten, counts.HighRisk, counts.MediumRisk,
+                    new TablePage<StalledRing>(await TurnHealthQuery.DescribeAsync(db, rows, at, token), shown, counts.HighRisk));
             },
             cancellationToken,
             IsolationLevel.RepeatableRead);
@@ -115,16 +171,6 @@ public sealed class AnalyticsService
             },
             cancellationToken,
             IsolationLevel.RepeatableRead);
-    }
-
-    private static List<DayOfActivity> DaysOf(IReadOnlyList<SlotSum> slots, TimeRange range, DateTimeZone zone)
-    {
-        var byDay = slots.ToLookup(slot => DashboardQuery.DateOf(slot.At, zone));
-        var last = DashboardQuery.DateOf(range.To - TimeRange.Instant, zone);
-        var first = range.From is { } from ? DashboardQuery.DateOf(from, zone) : byDay.Select(day => day.Key).DefaultIfEmpty(last).Min();
-        return [.. Enumerable.Range(0, Math.Max(0, last.DayNumber - first.DayNumber + 1)).Select(first.AddDays).Select(day => new DayOfActivity(
-            day, byDay[day].Sum(s => s.Drafts), byDay[day].Sum(s => s.Segments), byDay[day].Sum(s => s.Words), byDay[day].Sum(s => s.Passes),
-            byDay[day].Sum(s => s.Completed)))];
     }
 
     /// <summary>Events over all drafts, the oldest first.</summary>

@@ -1,7 +1,22 @@
 namespace OneRing.Data.Analytics;
 
-/// <summary>What happened on one day of the time zone that was asked for.</summary>
-public sealed record DayOfActivity(DateOnly Day, int Drafts, int Segments, long Words, int Passes, int Completed);
+/// <summary>For how long a time activity is summed up.</summary>
+public enum TimeUnit
+{
+    Hour,
+    Day,
+
+    /// <summary>From Monday to Sunday.</summary>
+    Week,
+    Month,
+}
+
+/// <summary>What happened within one hour, day, week or month by the clocks of the time zone that was asked for.</summary>
+/// <param name="Start">Its first instant, as those clocks show it. When they are set back, an hour of the same name comes twice.</param>
+public sealed record ActivityPeriod(DateTimeOffset Start, int Drafts, int Segments, long Words, int Passes, int Completed);
+
+/// <summary>How many segments were added within one hour of one day of the week, by the clocks of the time zone that was asked for.</summary>
+public sealed record HourOfWeek(DayOfWeek Day, int Hour, int Segments);
 
 /// <summary>The figures of a window over all drafts.</summary>
 /// <param name="ActiveWriters">Different people who appended at least one segment.</param>
@@ -17,10 +32,13 @@ public sealed record DashboardFigures(
 /// <param name="From">What counts is later than this; null when the window has no beginning. A window of dates begins with its first day.</param>
 /// <param name="To">The last instant that counts.</param>
 /// <param name="Before">The figures to compare with; null when none were asked for, or nothing could be before.</param>
-/// <param name="Days">Every day that the window touches, from the first with an event when it has no beginning; days without events too.</param>
+/// <param name="Unit">How long a period is: as was asked, or longer where there would be too many.</param>
+/// <param name="Periods">Every period that the window touches, from the first with an event when it has no beginning; those without events too.</param>
+/// <param name="Week">The hours of the week in which segments were added; the others are left out.</param>
 /// <param name="IsBehind">Whether some events are in no sum yet: there are many of them, or another server is counting them just now.</param>
 public sealed record Dashboard(
-    DateTimeOffset? From, DateTimeOffset To, DashboardFigures Figures, DashboardFigures? Before, IReadOnlyList<DayOfActivity> Days, bool IsBehind);
+    DateTimeOffset? From, DateTimeOffset To, DashboardFigures Figures, DashboardFigures? Before,
+    TimeUnit Unit, IReadOnlyList<ActivityPeriod> Periods, IReadOnlyList<HourOfWeek> Week, bool IsBehind);
 
 /// <summary>What one person wrote within a window.</summary>
 public sealed record BusyWriter(string UserId, string Name, int Segments, long Words);

@@ -34,13 +34,15 @@ public enum Comparison
 /// <param name="Platform">Only drafts for this platform; all if null.</param>
 /// <param name="Zone">The time zone in which days begin, by its IANA name; UTC if null.</param>
 /// <param name="CountsAutomatic">Whether passes that no hand made count too: those that took a ring home, and those of a turn whose time was up.</param>
+/// <param name="Unit">For how long a time activity is summed up; what suits the window if null.</param>
 public sealed record DashboardQuery(
     Window Window = Window.Week,
     (DateOnly First, DateOnly Last)? Dates = null,
     Platform? Platform = null,
     Comparison Comparison = Comparison.Before,
     string? Zone = null,
-    bool CountsAutomatic = false)
+    bool CountsAutomatic = false,
+    TimeUnit? Unit = null)
 {
     /// <summary>Nothing is compared with what was before this.</summary>
     private static readonly DateOnly Earliest = new(2, 1, 1);
@@ -115,5 +117,5 @@ public sealed record DashboardQuery(
     internal static DateOnly DateOf(DateTimeOffset at, DateTimeZone zone) => Instant.FromDateTimeOffset(at).InZone(zone).Date.ToDateOnly();
 
     /// <summary>When a day begins: at midnight, or where the clock leaps over it, just after.</summary>
-    private static DateTimeOffset StartOf(DateOnly day, DateTimeZone zone) => zone.AtStartOfDay(LocalDate.FromDateOnly(day)).ToDateTimeOffset().ToUniversalTime();
+    internal static DateTimeOffset StartOf(DateOnly day, DateTimeZone zone) => zone.AtStartOfDay(LocalDate.FromDateOnly(day)).ToDateTimeOffset().ToUniversalTime();
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
@@ -95,7 +94,7 @@ public sealed class DraftAnalyticsService
         var written = (await segments.ToListAsync(cancellationToken)).Where(segment => segment.Position < draft.SegmentCount).Select(segment => segment.Written);
         var handed = (await passes.ToListAsync(cancellationToken)).Where(pass => pass.Turn <= draft.Turn).Select(pass => pass.Handed);
         var members = await present.ToListAsync(cancellationToken);
-        var comings = (await changes.ToListAsync(cancellationToken)).Select(ReadComing).OrderBy(c => c.Coming.At).ThenBy(c => c.Version).Select(c => c.Coming);
+        var comings = (await changes.ToListAsync(cancellationToken)).Select(Coming.Read);
         var completedAt = draft.CompletedAt <= now ? draft.CompletedAt : null;
         return new DraftHistory(
             draft.Id, now, draft.CreatorId, draft.CreatedAt, completedAt,
@@ -104,17 +103,5 @@ public sealed class DraftAnalyticsService
             [.. written], [.. handed], DraftHistory.MembersAt(now, draft.CreatorId, draft.CreatedAt, comings, members),
             (await people.ToListAsync(cancellationToken)).ToDictionary(
                 person => person.Id, person => new Known(User.DisplayOf(person.Id, person.DisplayName), person.IsDisabled), StringComparer.Ordinal));
-    }
-
-    private static (Coming Coming, int Version) ReadComing(AnalyticsEvent happened)
-    {
-        using var json = JsonDocument.Parse(happened.Data);
-        var data = json.RootElement;
-        var coming = new Coming(
-            data.GetProperty("user_id").GetString()!,
-            EnumNames.ValueOf<Role>(data.GetProperty("role").GetString()!),
-            happened.Type == EventType.CollaboratorJoined,
-            happened.OccurredAt);
-        return (coming, data.GetProperty("version").GetInt32());
     }
 }

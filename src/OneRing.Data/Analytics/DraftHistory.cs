@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Data.Analytics;
@@ -51,7 +52,7 @@ internal sealed record DraftHistory(
     public string NameOf(string userId) => People.TryGetValue(userId, out var known) ? known.Name : Accounts.User.DisplayOf(userId, displayName: null);
 
     /// <summary>Who belonged to the draft after some joined and some left.</summary>
-    /// <param name="changes">Joining and leaving up to the instant, in order.</param>
+    /// <param name="changes">Joining and leaving up to the instant.</param>
     /// <param name="present">Who belongs to it at present. What a person may do is known of the present alone.</param>
     public static IReadOnlyList<Member> MembersAt(
         DateTimeOffset now, string creatorId, DateTimeOffset createdAt, IEnumerable<Coming> changes, IEnumerable<Member> present)
@@ -61,7 +62,7 @@ internal sealed record DraftHistory(
         {
             members[creatorId] = new Member(creatorId, CanHold: true, createdAt);
         }
-        foreach (var change in changes)
+        foreach (var change in changes.OrderBy(change => change.At).ThenBy(change => change.Version))
         {
             if (change.Joined)
             {
@@ -81,4 +82,18 @@ internal sealed record DraftHistory(
 }
 
 /// <summary>That somebody joined or left a draft, as its event tells it.</summary>
-internal sealed record Coming(string UserId, Role Role, bool Joined, DateTimeOffset At);
+/// <param name="Version">Which change of the draft it was: of several at one instant, the order.</param>
+internal sealed record Coming(string UserId, Role Role, bool Joined, DateTimeOffset At, int Version = 0)
+{
+    public static Coming Read(AnalyticsEvent happened)
+    {
+        using var json = JsonDocument.Parse(happened.Data);
+        var data = json.RootElement;
+        return new Coming(
+            data.GetProperty("user_id").GetString()!,
+            EnumNames.ValueOf<Role>(data.GetProperty("role").GetString()!),
+            happened.Type == EventType.CollaboratorJoined,
+            happened.OccurredAt,
+            data.GetProperty("version").GetInt32());
+    }
+}

@@ -20,7 +20,12 @@ internal static class Figures
     /// <summary>Without activity for so long, a draft is stalled.</summary>
     public static readonly TimeSpan Stalled = TimeSpan.FromHours(48);
 
-    private static readonly TimeSpan Slow = TimeSpan.FromHours(24);
+    /// <summary>Without activity for so long, and with hardly a pass before, a draft may come to stall.</summary>
+    public static readonly TimeSpan Slow = TimeSpan.FromHours(24);
+
+    /// <summary>With fewer passes, the ring of a draft has hardly begun to move.</summary>
+    public const int FewPasses = 2;
+
     private static readonly TimeSpan HalfLife = TimeSpan.FromDays(7);
 
     /// <summary>
@@ -79,15 +84,19 @@ internal static class Figures
     /// How evenly people have written: 1 − Gini coefficient of their numbers of segments, with three decimals. 1 is all alike; one of n
     /// who wrote everything gives 1/n. Over the owner and the writers of the instant and everybody who wrote before. Null without segments.
     /// </summary>
-    public static double? Fairness(DraftHistory history)
+    /// <param name="authors">Everybody who has written, with the number of their segments.</param>
+    public static double? Fairness(IEnumerable<KeyValuePair<string, int>> authors, IEnumerable<Member> members)
     {
-        var counts = history.Authors.ToDictionary(StringComparer.Ordinal);
-        foreach (var member in history.Members.Where(member => member.CanHold))
+        var counts = authors.ToDictionary(StringComparer.Ordinal);
+        foreach (var member in members.Where(member => member.CanHold))
         {
             counts.TryAdd(member.UserId, 0);
         }
         return Gini(counts.Values) is { } gini ? Round(1 - gini, 3) : null;
     }
+
+    /// <inheritdoc cref="Fairness(IEnumerable{KeyValuePair{string, int}}, IEnumerable{Member})"/>
+    public static double? Fairness(DraftHistory history) => Fairness(history.Authors, history.Members);
 
     /// <summary>The Gini coefficient: Σ (2i − n − 1) xᵢ / (n Σ xᵢ) over the sorted numbers, i from 1 to n. Null when they sum to nothing.</summary>
     public static decimal? Gini(IEnumerable<int> numbers)
@@ -100,7 +109,7 @@ internal static class Figures
     /// <summary>High: at least 48 hours without activity. Medium: at least 24, and fewer than two passes in all. Low: everything else.</summary>
     public static InactivityRisk InactivityRiskOf(DraftHistory history) =>
         history.Idle >= Stalled ? InactivityRisk.High
-        : history.Idle >= Slow && history.Passes.Count < 2 ? InactivityRisk.Medium
+        : history.Idle >= Slow && history.Passes.Count < FewPasses ? InactivityRisk.Medium
         : InactivityRisk.Low;
 
     /// <summary>

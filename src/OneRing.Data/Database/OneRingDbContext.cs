@@ -34,6 +34,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<RingPass> RingPasses => Set<RingPass>();
 
+    public DbSet<Nudge> Nudges => Set<Nudge>();
+
     public DbSet<DraftVisit> DraftVisits => Set<DraftVisit>();
 
     public DbSet<Invite> Invites => Set<Invite>();

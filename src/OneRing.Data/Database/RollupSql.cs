@@ -264,9 +264,14 @@ internal static class RollupSql
             : $"({to} - {from}) / {Number(TimeSpan.TicksPerMicrosecond)}";
 
         /// <summary>The bucket of the time between two instants; see <see cref="HoldBuckets"/>.</summary>
-        public string Bucket(string from, string to) => isNpgsql
-            ? $"cast(floor(ln(greatest(cast(extract(epoch from {to} - {from}) as double precision), 1)) / {LogarithmOfRatio}) as integer)"
-            : $"cast(ln(max(({to} - {from}) / {Number(TimeSpan.TicksPerSecond)}.0, 1)) / {LogarithmOfRatio} as integer)";
+        public string Bucket(string from, string to)
+        {
+            var logarithm = isNpgsql
+                ? $"cast(floor(ln(greatest(cast(extract(epoch from {to} - {from}) as double precision), 1)) / {LogarithmOfRatio}) as integer)"
+                : $"cast(ln(max(({to} - {from}) / {Number(TimeSpan.TicksPerSecond)}.0, 1)) / {LogarithmOfRatio} as integer)";
+            var reached = HoldBuckets.Limits.Select(limit => $"case when {Microseconds(from, to)} >= {Number((long)limit.TotalMicroseconds)} then 1 else 0 end");
+            return string.Join(" + ", [logarithm, .. reached]);
+        }
 
         // Rounded down before 1970 too.
         private string Units(string at, long ticks) => isNpgsql

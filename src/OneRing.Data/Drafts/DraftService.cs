@@ -26,7 +26,8 @@ public sealed class DraftService
             join creator in db.Users on draft.CreatorId equals creator.Id
             join holder in db.Users on draft.HolderId equals holder.Id
             where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
-            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id), me.ShowsLive)).AsNoTracking());
+            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id), me.ShowsLive,
+                db.Nudges.Where(nudge => nudge.DraftId == draft.Id && nudge.Turn == draft.Turn).Max(nudge => (DateTimeOffset?)nudge.At))).AsNoTracking());
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -271,7 +272,8 @@ public sealed class DraftService
 
     private sealed record PendingInvite(Guid Id);
 
-    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic, bool ShowsLive);
+    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic, bool ShowsLive,
+        DateTimeOffset? NudgedAt);
 
     /// <summary>The queries that make up a draft as somebody sees it. They travel together and are then read in their order.</summary>
     private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
@@ -323,7 +325,8 @@ public sealed class DraftService
                 [.. itsPasses.Where(pass => pass.Turn <= the.Turn)],
                 itsInvites,
                 found.IsPublic,
-                found.ShowsLive);
+                found.ShowsLive,
+                found.NudgedAt);
             itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
             return new DraftReading(view, DraftMetrics.Of(view, itsWriting, now));
         }

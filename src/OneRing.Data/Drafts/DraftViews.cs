@@ -50,6 +50,7 @@ public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <param name="IsPublic">Whether it has a public link, so that others than its people can read it.</param>
 /// <param name="PendingInvites">The ids of the invites that wait for an answer, in the order in which they were made.</param>
 /// <param name="ShowsLive">Whether the person who asked lets the others read along while they write.</param>
+/// <param name="NudgedAt">When the holder was last reminded in this turn that others wait; null if never.</param>
 public sealed record DraftView(
     Guid Id,
     string Title,
@@ -74,7 +75,8 @@ public sealed record DraftView(
     IReadOnlyList<RingPassView> Passes,
     IReadOnlyList<Guid> PendingInvites,
     bool IsPublic,
-    bool ShowsLive)
+    bool ShowsLive,
+    DateTimeOffset? NudgedAt)
 {
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 

@@ -69,4 +69,19 @@ internal static class MailTexts
 
         OneRing
         """);
+
+    public static Letter Nudge(string to, string name, string title, string link) => new(
+        to,
+        $"The others would like to read on in “{title}”",
+        $"""
+        Hello {name},
+
+        you hold the ring of “{title}”, and the others would like to read on. A sentence is enough:
+
+        {link}
+
+        No time, or nothing comes to mind? Then pass the ring on: it comes back to you.
+
+        OneRing
+        """);
 }

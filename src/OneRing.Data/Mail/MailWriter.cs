@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,6 +14,7 @@ internal sealed class MailWriter(IServiceScopeFactory scopes)
 {
     public const string DraftParameter = "draft_id";
     public const string InviteParameter = "invite_id";
+    public const string TurnParameter = "turn";
 
     /// <summary>The letter; null when nobody should receive it any more.</summary>
     public async Task<Letter?> WriteAsync(OutboxMail mail)
@@ -32,6 +34,7 @@ internal sealed class MailWriter(IServiceScopeFactory scopes)
                 mail.BaseUrl, to, await users.GenerateChangeEmailTokenAsync(user, to))),
             MailKind.EmailChanged => MailTexts.EmailChanged(to, user.Display, user.Handle, $"{mail.BaseUrl}/account/security"),
             MailKind.Invite => await WriteInviteAsync(mail, to, user, scope.ServiceProvider.GetRequiredService<InviteService>()),
+            MailKind.Nudge => await WriteNudgeAsync(mail, to, user, scope.ServiceProvider.GetRequiredService<DraftService>()),
             _ => throw new InvalidOperationException($"There are no words for a mail of the kind {mail.Kind}."),
         };
     }
@@ -43,6 +46,16 @@ internal sealed class MailWriter(IServiceScopeFactory scopes)
         var (draftId, inviteId) = (Guid.Parse(parameters[DraftParameter]), Guid.Parse(parameters[InviteParameter]));
         return await invites.OpenAsync(user.Id, draftId, inviteId) is { Value: { Refusal: null, IsMember: false } invite }
             ? MailTexts.Invite(to, user.Display, invite.InvitedBy, invite.Title, invite.Role == Role.Writer, $"{mail.BaseUrl}/invites/{draftId}/{inviteId}")
+            : null;
+    }
+
+    /// <summary>None if the turn is over before the mail left, or nobody can write any more.</summary>
+    private static async Task<Letter?> WriteNudgeAsync(OutboxMail mail, string to, User user, DraftService drafts)
+    {
+        var parameters = mail.ReadParameters();
+        var draft = await drafts.FindAsync(Guid.Parse(parameters[DraftParameter]), user.Id);
+        return draft is { IsOpen: true } && draft.HolderId == user.Id && draft.Turn == int.Parse(parameters[TurnParameter], CultureInfo.InvariantCulture)
+            ? MailTexts.Nudge(to, user.Display, draft.Title, $"{mail.BaseUrl}/drafts/{draft.Id}")
             : null;
     }
 

@@ -20,6 +20,9 @@ internal enum MailKind
 
     /// <summary>Somebody wants the person in a draft.</summary>
     Invite,
+
+    /// <summary>To the holder of a ring: others wait for it.</summary>
+    Nudge,
 }
 
 /// <summary>

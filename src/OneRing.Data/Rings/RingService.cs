@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Mail;
 using OneRing.Data.Writing;
 
 namespace OneRing.Data.Rings;
@@ -83,6 +85,37 @@ public sealed class RingService
             var pass = scene.Draft.PassRing(next, request.Note, scene.Now);
             scene.Write(pass, request.UserId);
             return new SmartlyPassed(pass, next.CandidateCount);
+        }, cancellationToken);
+
+    /// <summary>Reminds the holder of a ring: on the draft's page, and by mail if they have an address.</summary>
+    public Task<Result<Done>> NudgeAsync(NudgeHolder request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync<Done>(request, async scene =>
+        {
+            var (db, draft) = (scene.Db, scene.Draft);
+            if (!await db.Users.AnyAsync(user => user.Id == request.UserId && user.IsAdmin && user.DisabledAt == null, scene.CancellationToken))
+            {
+                return draft.FindCollaborator(request.UserId) is null ? Refusal.NotFound : Refusal.Forbidden;
+            }
+            if (draft.CheckTurn(draft.HolderId, request.Turn) is { } refusal)
+            {
+                return refusal;
+            }
+            var today = DateOnly.FromDateTime(scene.Now.UtcDateTime);
+            if (await db.Nudges.AnyAsync(nudge => nudge.DraftId == draft.Id && nudge.Day == today, scene.CancellationToken))
+            {
+                return Refusal.NudgedToday;
+            }
+
+            db.Nudges.Add(new Nudge(draft.Id, today, draft.Turn, draft.NoteChange(scene.Now), request.UserId));
+            if (request.BaseUrl is { } baseUrl)
+            {
+                db.OutboxMails.Add(OutboxMail.ToPerson(MailKind.Nudge, draft.HolderId, baseUrl, scene.Now, new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [MailWriter.DraftParameter] = $"{draft.Id}",
+                    [MailWriter.TurnParameter] = draft.Turn.ToString(CultureInfo.InvariantCulture),
+                }));
+            }
+            return default(Done);
         }, cancellationToken);
 
     /// <summary>Whom a strategy would choose if the holder passed now. For the people of the draft.</summary>

@@ -37,6 +37,7 @@ internal static class RefusalProblems
         Refusal.InviteUnknown => ApiError.NotFound,
         Refusal.PasskeyUnknown => ApiError.NotFound,
         Refusal.UserUnknown => ApiError.NotFound,
+        Refusal.NudgedToday => ApiError.RateLimited,
         Refusal.NoOffer => ApiError.NotFound,
         Refusal.Forbidden => ApiError.Forbidden,
         Refusal.OwnerStays => ApiError.Forbidden,

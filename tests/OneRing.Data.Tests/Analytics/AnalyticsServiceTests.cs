@@ -45,17 +45,17 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         var all = await ReadAsync(services, ada, Window.All);
         Assert.Equal((null, clock.GetUtcNow()), (all.From, all.To));
         Assert.Equal((2, 5, 2, 3), Counts(all));
-        Assert.Equal(27, all.Days.Count);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 6), 1, 1, 1, 0, 0), all.Days[0]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 7), 0, 0, 0, 0, 0), all.Days[1]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 26), 0, 1, 1, 1, 0), all.Days[20]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 1, 31), 1, 3, 3, 1, 0), all.Days[25]);
-        Assert.Equal(new DayOfActivity(new DateOnly(2001, 2, 1), 0, 0, 0, 0, 0), all.Days[26]);
+        Assert.Equal(27, all.Periods.Count);
+        Assert.Equal(new ActivityPeriod(Day(2001, 1, 6), 1, 1, 1, 0, 0), all.Periods[0]);
+        Assert.Equal(new ActivityPeriod(Day(2001, 1, 7), 0, 0, 0, 0, 0), all.Periods[1]);
+        Assert.Equal(new ActivityPeriod(Day(2001, 1, 26), 0, 1, 1, 1, 0), all.Periods[20]);
+        Assert.Equal(new ActivityPeriod(Day(2001, 1, 31), 1, 3, 3, 1, 0), all.Periods[25]);
+        Assert.Equal(new ActivityPeriod(Day(2001, 2, 1), 0, 0, 0, 0, 0), all.Periods[26]);
 
         var day = await ReadAsync(services, ada, Window.Day);
         Assert.Equal((1, 2, 1, 1), Counts(day));
         Assert.Equal((0, 1, 0, 1), (day.Before!.Drafts, day.Before.Segments, day.Before.Passes, day.Before.ActiveWriters));
-        Assert.Equal([new DateOnly(2001, 1, 31), new DateOnly(2001, 2, 1)], day.Days.Select(d => d.Day));
+        Assert.Equal([Day(2001, 1, 31), Day(2001, 2, 1)], day.Periods.Select(d => d.Start));
 
         var week = await ReadAsync(services, ada, Window.Week);
         Assert.Equal((1, 4, 2, 3), Counts(week));
@@ -86,9 +86,9 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
 
         Assert.Equal((now.AddDays(-days), now), (dashboard.From, dashboard.To));
         Assert.Equal((2, 2), (dashboard.Figures.Segments, dashboard.Figures.ActiveWriters));
-        Assert.Equal(days + 1, dashboard.Days.Count);
-        Assert.Equal(DateOnly.FromDateTime(now.UtcDateTime.AddDays(-days)), dashboard.Days[0].Day);
-        Assert.Equal([1, .. Enumerable.Repeat(0, days - 1), 1], dashboard.Days.Select(day => day.Segments));
+        Assert.Equal(days + 1, dashboard.Periods.Count);
+        Assert.Equal(now.UtcDateTime.Date.AddDays(-days), dashboard.Periods[0].Start.UtcDateTime);
+        Assert.Equal([1, .. Enumerable.Repeat(0, days - 1), 1], dashboard.Periods.Select(day => day.Segments));
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
             Assert.Equal((refusal, refusal), (dashboard.Refusal, drafts.Refusal));
             if (refusal is null)
             {
-                Assert.Equal((0, 0, 0), (dashboard.Value!.Figures.Segments, dashboard.Value.Days.Sum(day => day.Segments), drafts.Value!.Count));
+                Assert.Equal((0, 0, 0), (dashboard.Value!.Figures.Segments, dashboard.Value.Periods.Sum(day => day.Segments), drafts.Value!.Count));
             }
         }
     }
@@ -212,11 +212,13 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         return new Server(services, clock);
     }
 
+    private static DateTimeOffset Day(int year, int month, int day) => new(year, month, day, 0, 0, 0, TimeSpan.Zero);
+
     private static (int Drafts, int Segments, int Passes, int ActiveWriters) Counts(Dashboard dashboard) =>
         (dashboard.Figures.Drafts, dashboard.Figures.Segments, dashboard.Figures.Passes, dashboard.Figures.ActiveWriters);
 
     private static async Task<Dashboard> ReadAsync(IServiceProvider services, string userId, Window window) =>
-        Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(userId, new DashboardQuery(window)));
+        Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(userId, new DashboardQuery(window, Unit: TimeUnit.Day)));
 
     /// <summary>Counts again, from the rows of the drafts rather than from the events.</summary>
     private async Task AssertEqualsTheRowsAsync(IServiceProvider services, Dashboard dashboard)
@@ -236,7 +238,7 @@ public abstract class AnalyticsServiceTests(TestDatabase database)
         Assert.Equal(await CountAsync("distinct author_id", "draft_segments", "created_at"), dashboard.Figures.ActiveWriters);
         Assert.Equal(
             (dashboard.Figures.Drafts, dashboard.Figures.Segments, dashboard.Figures.Passes),
-            (dashboard.Days.Sum(d => d.Drafts), dashboard.Days.Sum(d => d.Segments), dashboard.Days.Sum(d => d.Passes)));
+            (dashboard.Periods.Sum(d => d.Drafts), dashboard.Periods.Sum(d => d.Segments), dashboard.Periods.Sum(d => d.Passes)));
     }
 
     private sealed record Server(ServiceProvider Services, FakeTimeProvider Clock) : IAsyncDisposable

@@ -68,6 +68,7 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         }
 
         await AssertDashboardsAsync(random, recount, histories);
+        await AssertTurnHealthAsync(random, recount, histories);
 
         await using var connection = await database.OpenDirectAsync(services);
         await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{people[7]}'");
@@ -113,6 +114,7 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         {
             recount.AssertEqual(answer, query, now);
             var analytics = services.GetRequiredService<AnalyticsService>();
+            recount.AssertEqual(Given.Succeed(await analytics.ReadBreakdownAsync(ada, query, now)), query, now);
             recount.AssertEqual(
                 Given.Succeed(await analytics.ListWritersAsync(ada, query, random.Next(1, 3), now)),
                 Given.Succeed(await analytics.ListDraftsAsync(ada, query, random.Next(1, 30), now)), query, now);
@@ -122,7 +124,8 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         {
             var again = Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(ada, query, now));
             Assert.Equal((answer.Figures, answer.Before), (again.Figures, again.Before));
-            Assert.Equal(answer.Days, again.Days);
+            Assert.Equal(answer.Periods, again.Periods);
+            Assert.Equal(answer.Week, again.Week);
         }
 
         DashboardQuery Any(DashboardQuery query) => query with
@@ -130,10 +133,28 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
             Platform = random.Next(3) == 0 ? random.NextEnum<Platform>() : null,
             Comparison = random.NextEnum<Comparison>(),
             CountsAutomatic = random.Next(2) == 0,
+            Unit = random.Next(3) == 0 ? null : random.NextEnum<TimeUnit>(),
         };
 
         async Task AskAsync(DashboardQuery query, DateTimeOffset now) =>
             asked.Add((query, now, Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadDashboardAsync(ada, query, now))));
+    }
+
+    /// <summary>At instants at which some drafts stalled that went on later.</summary>
+    private async Task AssertTurnHealthAsync(Random random, Recount recount, List<History> histories)
+    {
+        var ada = await services.APersonAsync("Ada", isAdmin: true);
+        var byDraft = histories.ToDictionary(history => history.DraftId);
+        var stalled = 0;
+        for (var i = 0; i < 40; i++)
+        {
+            var now = i == 0 ? clock.GetUtcNow() : Instants(random, histories[random.Next(histories.Count)]).ElementAt(random.Next(7));
+            var platform = random.Next(3) == 0 ? random.NextEnum<Platform>() : (Platform?)null;
+            var health = Given.Succeed(await services.GetRequiredService<AnalyticsService>().ReadTurnHealthAsync(ada, platform, random.Next(1, 4), now));
+            recount.AssertEqual(health, platform, now, draftId => byDraft[draftId].AbleToWrite(now));
+            stalled += health.HighRisk;
+        }
+        Assert.True(stalled > 100, "Hardly any ring stood still.");
     }
 
     /// <summary>Instants that cut through holds and days, those at which something happened, and some before and after everything.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,9 +19,11 @@ internal sealed partial class Recount
     private readonly List<Segment> segments;
     private readonly List<RingPass> passes;
     private readonly HashSet<string> disabled;
+    private readonly Dictionary<string, string> displayNames;
 
-    private Recount(List<Draft> drafts, List<Segment> segments, List<RingPass> passes, HashSet<string> disabled)
+    private Recount(List<Draft> drafts, List<Segment> segments, List<RingPass> passes, HashSet<string> disabled, Dictionary<string, string> names)
     {
+        displayNames = names;
         this.drafts = drafts;
         this.segments = segments;
         this.passes = passes;
@@ -32,7 +35,8 @@ internal sealed partial class Recount
         await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
         return new Recount(
             await db.Drafts.AsNoTracking().ToListAsync(), await db.Segments.AsNoTracking().ToListAsync(), await db.RingPasses.AsNoTracking().ToListAsync(),
-            [.. await db.Users.Where(user => user.DisabledAt != null).Select(user => user.Id).ToListAsync()]);
+            [.. await db.Users.Where(user => user.DisabledAt != null).Select(user => user.Id).ToListAsync()],
+            await db.Users.Where(user => user.DisplayName != null).ToDictionaryAsync(user => user.Id, user => user.DisplayName!));
     }
 
     /// <summary>The figures of a draft are those that are counted here.</summary>
@@ -99,13 +103,7 @@ internal sealed partial class Recount
         var zone = TimeZoneInfo.FindSystemTimeZoneById(query.Zone ?? "UTC");
         bool Counts(DateTimeOffset at) => at <= now && (query.Dates is { } d ? IsBetween(at, d, zone) : query.Window == Window.All || at > StartOf(query.Window, now, zone));
         AssertEqual(CountWithin(Counts, query), dashboard.Figures);
-        foreach (var day in dashboard.Days)
-        {
-            var ofDay = CountWithin(at => Counts(at) && IsBetween(at, (day.Day, day.Day), zone), query);
-            Assert.Equal((ofDay.Drafts, ofDay.Segments, ofDay.Words, ofDay.Passes, ofDay.Completed), (day.Drafts, day.Segments, day.Words, day.Passes, day.Completed));
-        }
-        Assert.Equal(dashboard.Figures.Segments, dashboard.Days.Sum(day => day.Segments));
-        Assert.Equal(dashboard.Days.Select(day => day.Day).Order().Distinct(), dashboard.Days.Select(day => day.Day));
+        AssertEqual(dashboard.Unit, dashboard.Periods, dashboard.Week, query, Counts, zone);
 
         if (query.Comparison == Comparison.Nothing || (query.Dates is null && query.Window == Window.All))
         {
@@ -127,6 +125,70 @@ internal sealed partial class Recount
             var isOver = TimeZoneInfo.ConvertTime(now, zone).Date > d.Last.ToDateTime(TimeOnly.MinValue);
             return IsBetween(at, (d.First.AddDays(-days), d.Last.AddDays(-days)), zone)
                 && (isOver || at - Midnight(d.First.AddDays(-days), zone) <= now - Midnight(d.First, zone));
+        }
+    }
+
+    /// <summary>What happened by kind is what is counted here.</summary>
+    public void AssertEqual(Breakdown breakdown, DashboardQuery query, DateTimeOffset now)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(query.Zone ?? "UTC");
+        bool Counts(DateTimeOffset at) => at <= now && (query.Dates is { } d ? IsBetween(at, d, zone) : query.Window == Window.All || at > StartOf(query.Window, now, zone));
+        var some = drafts.Where(d => query.Platform is null || d.Platform == query.Platform).ToList();
+
+        foreach (var chosen in Enum.GetValues<Chosen>())
+        {
+            var made = passes.Count(p => p.Chosen == chosen && some.Exists(d => d.Id == p.DraftId) && Counts(p.PassedAt));
+            Assert.Equal(
+                query.CountsAutomatic || chosen is not (Chosen.Returned or Chosen.Expired) ? made : 0,
+                breakdown.Passes.SingleOrDefault(p => p.Chosen == chosen)?.Passes ?? 0);
+        }
+
+        var minutes = EndedHolds(some, Counts);
+        double[] limits = [0, 1, 5, 15, 60, 4 * 60, 12 * 60, 24 * 60, 3 * 24 * 60, 7 * 24 * 60, double.PositiveInfinity];
+        Assert.Equal(
+            limits.SkipLast(1).Zip(limits.Skip(1), (from, to) => (from, to, minutes.Count(m => m >= from && m < to))),
+            breakdown.Holds.Select(length => (length.From.TotalMinutes, length.To?.TotalMinutes ?? double.PositiveInfinity, length.Holds)));
+
+        var created = some.Where(d => Counts(d.CreatedAt)).ToList();
+        bool IsCompleted(Draft draft) => draft.CompletedAt is { } at && at <= now;
+        Assert.Equal(
+            created.GroupBy(d => d.Platform).OrderBy(own => own.Key).Select(own => new PlatformDrafts(
+                own.Key,
+                own.Count(d => !IsCompleted(d) && d.Status != DraftStatus.Locked), own.Count(d => !IsCompleted(d) && d.Status == DraftStatus.Locked), own.Count(IsCompleted),
+                Deleted: 0)),
+            breakdown.Drafts);
+        var shared = created.Where(d => segments.Where(s => s.DraftId == d.Id && s.CreatedAt <= now).Select(s => s.AuthorId).Distinct().Count() > 1).ToList();
+        Assert.Equal(new Funnel(created.Count, shared.Count, shared.Count(IsCompleted)), breakdown.Funnel);
+    }
+
+    /// <summary>How the rings moved at an instant is what is counted here.</summary>
+    /// <param name="ableToWrite">Owner and writers of a draft at that instant.</param>
+    public void AssertEqual(TurnHealth health, Platform? platform, DateTimeOffset now, Func<Guid, IReadOnlyCollection<string>> ableToWrite)
+    {
+        var open = drafts
+            .Where(d => (platform is null || d.Platform == platform) && d.CreatedAt <= now && d.Status != DraftStatus.Locked && d.ArchivedAt is null && !(d.CompletedAt <= now))
+            .Select(d => (
+                Draft: d,
+                Written: segments.Where(s => s.DraftId == d.Id && s.CreatedAt <= now).ToList(),
+                Passed: passes.Where(p => p.DraftId == d.Id && p.PassedAt <= now).OrderBy(p => p.Turn).ToList()))
+            .Select(d => (d.Draft, d.Written, d.Passed, Last: LastActivity(d.Draft, d.Written, d.Passed, now)))
+            .ToList();
+        var stalled = open.Where(d => (now - d.Last).TotalHours >= 48).OrderBy(d => d.Last).ThenBy(d => d.Draft.Id.ToString(), StringComparer.Ordinal).ToList();
+
+        Assert.Equal(
+            (open.Count, stalled.Count, open.Count(d => (now - d.Last).TotalHours is >= 24 and < 48 && d.Passed.Count < 2)),
+            (health.BeingWritten, health.HighRisk, health.MediumRisk));
+        Assert.Equal(stalled.Count, health.Stalled.Count);
+        var shown = stalled.Skip((health.Stalled.Page - 1) * 10).Take(10).ToList();
+        Assert.Equal(shown.Select(d => d.Draft.Id), health.Stalled.Rows.Select(row => row.DraftId));
+        foreach (var (expected, row) in shown.Zip(health.Stalled.Rows))
+        {
+            var holder = expected.Passed.Count == 0 ? expected.Draft.CreatorId : expected.Passed[^1].ToId;
+            Assert.Equal(
+                (displayNames[holder], expected.Passed.Count + 1, expected.Passed.Count == 0 ? expected.Draft.CreatedAt : expected.Passed[^1].PassedAt, expected.Last),
+                (row.HolderName, row.Turn, row.HeldSince, row.LastActivityAt));
+            var people = ableToWrite(row.DraftId).Union(expected.Written.Select(s => s.AuthorId));
+            AssertClose(Evenness([.. people.Select(id => expected.Written.Count(s => s.AuthorId == id))]), row.Fairness, 0.00051);
         }
     }
 
@@ -167,8 +229,17 @@ internal sealed partial class Recount
         var some = drafts.Where(d => query.Platform is null || d.Platform == query.Platform).ToDictionary(d => d.Id);
         var written = segments.Where(s => some.ContainsKey(s.DraftId) && counts(s.CreatedAt)).ToList();
         var passed = passes.Count(p => some.ContainsKey(p.DraftId) && counts(p.PassedAt) && (query.CountsAutomatic || p.Chosen is not (Chosen.Returned or Chosen.Expired)));
+        var minutes = EndedHolds(some.Values, counts);
+        return new DashboardFigures(
+            written.Select(s => s.AuthorId).Distinct().Count(), some.Values.Count(d => counts(d.CreatedAt)), written.Count, written.Sum(Words), passed,
+            some.Values.Count(d => d.CompletedAt is { } at && counts(at)), Quantile(minutes, 0.5), Quantile(minutes, 0.9));
+    }
+
+    /// <summary>How many minutes the holds lasted that ended while it counts, the shortest first.</summary>
+    private List<double> EndedHolds(IEnumerable<Draft> some, Func<DateTimeOffset, bool> counts)
+    {
         var minutes = new List<double>();
-        foreach (var draft in some.Values)
+        foreach (var draft in some)
         {
             var since = draft.CreatedAt;
             foreach (var until in passes.Where(p => p.DraftId == draft.Id).OrderBy(p => p.Turn).Select(p => (DateTimeOffset?)p.PassedAt).Append(null))
@@ -181,9 +252,51 @@ internal sealed partial class Recount
             }
         }
         minutes.Sort();
-        return new DashboardFigures(
-            written.Select(s => s.AuthorId).Distinct().Count(), some.Values.Count(d => counts(d.CreatedAt)), written.Count, written.Sum(Words), passed,
-            some.Values.Count(d => d.CompletedAt is { } at && counts(at)), Quantile(minutes, 0.5), Quantile(minutes, 0.9));
+        return minutes;
+    }
+
+    /// <summary>Each period begins and ends where its name changes, none is left out, and what happened in it is what is counted here; likewise the hours of the week.</summary>
+    private void AssertEqual(
+        TimeUnit unit, IReadOnlyList<ActivityPeriod> periods, IReadOnlyList<HourOfWeek> week, DashboardQuery query, Func<DateTimeOffset, bool> counts, TimeZoneInfo zone)
+    {
+        var some = drafts.Where(d => query.Platform is null || d.Platform == query.Platform).ToDictionary(d => d.Id);
+        var starts = periods.Select(period => period.Start).ToList();
+        ILookup<int, T> Split<T>(IEnumerable<T> rows, Func<T, DateTimeOffset?> at) =>
+            rows.Where(row => at(row) is { } when && counts(when)).ToLookup(row => starts.FindLastIndex(start => start <= at(row)!.Value));
+        var created = Split(some.Values, d => d.CreatedAt);
+        var completed = Split(some.Values, d => d.CompletedAt);
+        var written = Split(segments.Where(s => some.ContainsKey(s.DraftId)), s => s.CreatedAt);
+        var passed = Split(
+            passes.Where(p => some.ContainsKey(p.DraftId) && (query.CountsAutomatic || p.Chosen is not (Chosen.Returned or Chosen.Expired))), p => p.PassedAt);
+        for (var i = 0; i < periods.Count; i++)
+        {
+            Assert.Equal(
+                new ActivityPeriod(starts[i], created[i].Count(), written[i].Count(), written[i].Sum(Words), passed[i].Count(), completed[i].Count()), periods[i]);
+            Assert.Equal(TimeZoneInfo.ConvertTime(starts[i], zone).Offset, starts[i].Offset);
+            Assert.NotEqual(NameOf(starts[i].AddTicks(-10)), NameOf(starts[i]));
+            if (i > 0)
+            {
+                Assert.Equal(NameOf(starts[i - 1]), NameOf(starts[i].AddTicks(-10)));
+            }
+        }
+        Assert.Equal((0, 0), (written[-1].Count(), created[-1].Count()));
+
+        Assert.Equal(
+            written.SelectMany(own => own).Select(s => TimeZoneInfo.ConvertTime(s.CreatedAt, zone)).GroupBy(at => (at.DayOfWeek, at.Hour))
+                .OrderBy(hour => hour.Key).Select(hour => new HourOfWeek(hour.Key.DayOfWeek, hour.Key.Hour, hour.Count())),
+            week);
+
+        string NameOf(DateTimeOffset at)
+        {
+            var local = TimeZoneInfo.ConvertTime(at, zone);
+            return unit switch
+            {
+                TimeUnit.Hour => $"{local:yyyy-MM-dd HH zzz}",
+                TimeUnit.Day => $"{local:yyyy-MM-dd}",
+                TimeUnit.Week => $"{ISOWeek.GetYear(local.DateTime)} {ISOWeek.GetWeekOfYear(local.DateTime)}",
+                _ => $"{local:yyyy-MM}",
+            };
+        }
     }
 
     private static bool IsBetween(DateTimeOffset at, (DateOnly First, DateOnly Last) dates, TimeZoneInfo zone)

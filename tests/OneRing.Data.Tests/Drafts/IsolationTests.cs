@@ -32,6 +32,12 @@ public abstract class IsolationTests(TestDatabase database)
         [nameof(SmartPass)] = new(
             ByAWriter: Refusal.RingRequired,
             (all, draft, who) => RefusalOf(all.Rings.PassAsync(new SmartPass(who, draft.Id, Strategy.MostInactive, Given.NewKey())))),
+        // What it is, is told to admins as figures; the text is not.
+        [nameof(NudgeHolder)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Rings.NudgeAsync(new NudgeHolder(who, draft.Id, BaseUrl: null))),
+            ByTheOwner: Refusal.Forbidden,
+            IsForAdmins: true),
         [nameof(RenameDraft)] = new(
             ByAWriter: Refusal.Forbidden,
             (all, draft, who) => RefusalOf(all.Drafts.RenameAsync(new RenameDraft(who, draft.Id, "My title")))),
@@ -184,6 +190,11 @@ public abstract class IsolationTests(TestDatabase database)
 
             var refusal = await the.RunAsync(new All(database), draft, outsider);
 
+            if (kind == Outsider.Admin && the.IsForAdmins)
+            {
+                Assert.Null(refusal);
+                continue;
+            }
             Assert.Equal((kind, the.ByAnOutsider), (kind, refusal));
             Assert.Equal(before, await Rows.CountAsync(database.Services, draft.Id));
         }
@@ -361,7 +372,8 @@ public abstract class IsolationTests(TestDatabase database)
         Func<All, ADraft, string, Task<Refusal?>> RunAsync,
         Refusal? ByTheOwner = null,
         Refusal ByAReader = Refusal.Forbidden,
-        Refusal ByAnOutsider = Refusal.NotFound);
+        Refusal ByAnOutsider = Refusal.NotFound,
+        bool IsForAdmins = false);
 
     private sealed class All(TestDatabase database)
     {

@@ -9,6 +9,7 @@ using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
 using OneRing.Data.Mail;
+using OneRing.Data.Rings;
 using OneRing.Data.Tests.Database;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
@@ -59,6 +60,28 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
         var letter = Assert.Single(post.Letters);
         Assert.Equal((address, "Ana invites you to “The lamp”"), (letter.To.ToString(), letter.Subject));
         Assert.Contains($"https://ring.test/invites/{draft.Id}/{made.InviteId}", letter.TextBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_nudge_is_told_by_mail_and_not_once_the_ring_has_gone_on()
+    {
+        var ada = await services.APersonAsync("Ada", isAdmin: true);
+        var (userId, address) = await APersonWithMailAsync("Eve");
+        var draft = await services.ADraftHeldByAnaAsync(title: "The lamp");
+        await services.AddAsync(draft.Id, draft.Ana, userId, Role.Writer);
+        var rings = services.GetRequiredService<RingService>();
+        await services.PassAsync(draft.Id, draft.Ana, userId);
+        Given.Succeed(await rings.NudgeAsync(new NudgeHolder(ada, draft.Id, "https://ring.test/", Turn: 2)));
+
+        Assert.Equal(1, await Sender().SendDueAsync(default));
+        clock.Advance(TimeSpan.FromDays(1));
+        Given.Succeed(await rings.NudgeAsync(new NudgeHolder(ada, draft.Id, "https://ring.test/")));
+        await services.PassAsync(draft.Id, userId, draft.Ana);
+        await Sender().SendDueAsync(default);
+
+        var letter = Assert.Single(post.Letters);
+        Assert.Equal((address, "The others would like to read on in “The lamp”"), (letter.To.ToString(), letter.Subject));
+        Assert.Contains($"https://ring.test/drafts/{draft.Id}", letter.TextBody, StringComparison.Ordinal);
     }
 
     [Fact]

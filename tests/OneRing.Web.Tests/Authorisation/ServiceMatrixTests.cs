@@ -28,6 +28,7 @@ public abstract class ServiceMatrixTests(Site site)
         AppendSegment                               | NotFound      NotFound      Forbidden     RingRequired  yes           RingRequired   NotFound      NotFound      NotFound
         PassRing                                    | NotFound      NotFound      Forbidden     RingRequired  yes           RingRequired   NotFound      NotFound      NotFound
         SmartPass                                   | NotFound      NotFound      Forbidden     RingRequired  yes           RingRequired   NotFound      NotFound      NotFound
+        NudgeHolder                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     Forbidden      NotFound      NotFound      yes
         RenameDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
         LockDraft                                   | NotFound      NotFound      Forbidden     Forbidden     yes           yes            NotFound      NotFound      NotFound
         UnlockDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     DraftNotLocked NotFound      NotFound      NotFound
@@ -68,6 +69,8 @@ public abstract class ServiceMatrixTests(Site site)
         PresenceService.ReadAsync                   | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
         AnalyticsService.ListDraftsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ListWritersAsync           | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
+        AnalyticsService.ReadBreakdownAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
+        AnalyticsService.ReadTurnHealthAsync        | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ReadDashboardAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ListEventsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         LeaderboardService.ReadAsync                | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
@@ -87,6 +90,8 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<RingService>().PassAsync(new PassRing(me, draft, world.IdOf(Kind.Writer), Given.NewKey()))),
         ["SmartPass"] = (world, kind, me, draft) =>
             Answer(world.Get<RingService>().PassAsync(new SmartPass(me, draft, Strategy.RoundRobin, Given.NewKey()))),
+        ["NudgeHolder"] = (world, kind, me, draft) =>
+            Answer(world.Get<RingService>().NudgeAsync(new NudgeHolder(me, draft, BaseUrl: null))),
         ["RenameDraft"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftService>().RenameAsync(new RenameDraft(me, draft, "My title"))),
         ["LockDraft"] = (world, kind, me, draft) =>
@@ -168,6 +173,8 @@ public abstract class ServiceMatrixTests(Site site)
             return await Found(world.Get<PresenceService>().ReadAsync(me, draft));
         },
         ["AnalyticsService.ListDraftsAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ListDraftsAsync(me, new DashboardQuery())),
+        ["AnalyticsService.ReadBreakdownAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ReadBreakdownAsync(me, new DashboardQuery())),
+        ["AnalyticsService.ReadTurnHealthAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ReadTurnHealthAsync(me)),
         ["AnalyticsService.ListWritersAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ListWritersAsync(me, new DashboardQuery())),
         ["AnalyticsService.ReadDashboardAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<AnalyticsService>().ReadDashboardAsync(me, new DashboardQuery(Window.Day))),

@@ -81,6 +81,16 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return (await server.EndAsync(), server.Output);
     }
 
+    /// <summary>How much memory it holds at present, in bytes.</summary>
+    public long Memory
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => process.HasExited;
 

@@ -66,10 +66,8 @@ internal sealed class FiguresQuery
         writers = SpanQuery.Of(db.WriterSpans, days).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId)
             .Union(writing).GroupBy(_ => 1).Select(group => group.Count());
 
-        holds = SpanQuery.Of(db.HoldSpans, days).Where(s => platform == null || s.Platform == platform)
-            .GroupBy(s => s.Bucket).Select(group => new HoldCount(group.Key, group.Sum(s => s.Holds)));
-        holdEdges = days.Edges.Select(edge => Ended(edge)).DefaultIfEmpty(Ended(new TimeRange(range.To, range.To))).Aggregate(Queryable.Concat)
-            .GroupBy(h => h.Bucket!.Value).Select(group => new HoldCount(group.Key, group.Count()));
+        holds = HoldQuery.Whole(db, days, platform);
+        holdEdges = HoldQuery.Edges(db, days, platform);
     }
 
     public IEnumerable<IQueryable> Queries => [slots, slotEdges, writers, holds, holdEdges];
@@ -91,7 +89,7 @@ internal sealed class FiguresQuery
         {
             foreach (var place in places.Where(place => place >= first && place < first + count).Order())
             {
-                var within = Ended(range).Where(h => h.Bucket == bucket).Select(h => h.Microseconds!.Value).Order();
+                var within = HoldQuery.Ended(db, range, platform).Where(h => h.Bucket == bucket).Select(h => h.Microseconds!.Value).Order();
                 lengths.Add((place, within.Skip(place - first).Take(1)));
             }
             first += count;
@@ -112,9 +110,6 @@ internal sealed class FiguresQuery
             Percentile(Shares[0]), Percentile(Shares[1]));
         return (figures, sums);
     }
-
-    private IQueryable<RingHold> Ended(TimeRange within) => db.RingHolds
-        .Where(h => h.EndedAt < within.To && (within.From == null || h.EndedAt >= within.From) && (platform == null || h.Platform == platform));
 
     private static bool GoesByWholeHours(DateTimeZone zone, TimeRange range) =>
         ReferenceEquals(zone, DateTimeZone.Utc)

@@ -80,12 +80,6 @@ internal static class Spans
     public static readonly IReadOnlyList<int> Lengths = [Day, Block];
 }
 
-/// <summary>Holds in buckets by their lengths: bucket b holds those from 1.02ᵇ to 1.02ᵇ⁺¹ seconds, and bucket 0 all shorter ones too.</summary>
-internal static class HoldBuckets
-{
-    public const double Ratio = 1.02;
-}
-
 internal sealed class RollupConfiguration :
     IEntityTypeConfiguration<UncountedEvent>,
     IEntityTypeConfiguration<CountedDraft>,

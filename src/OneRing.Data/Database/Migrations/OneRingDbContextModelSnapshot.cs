@@ -1245,7 +1245,7 @@ namespace OneRing.Data.Database.Migrations
 
                             t.HasCheckConstraint("ck_outbox_mails_attempts", "attempts >= 0");
 
-                            t.HasCheckConstraint("ck_outbox_mails_kind", "kind in ('password_reset', 'email_confirmation', 'email_changed', 'invite')");
+                            t.HasCheckConstraint("ck_outbox_mails_kind", "kind in ('password_reset', 'email_confirmation', 'email_changed', 'invite', 'nudge')");
 
                             t.HasCheckConstraint("ck_outbox_mails_sent", "sent_at is null or next_attempt_at is null");
                         });
@@ -1275,6 +1275,36 @@ namespace OneRing.Data.Database.Migrations
                         .HasName("pk_presences");
 
                     b.ToTable("presences", (string)null);
+                });
+
+            modelBuilder.Entity("OneRing.Data.Rings.Nudge", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<string>("ActorId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Turn")
+                        .HasColumnType("integer")
+                        .HasColumnName("turn");
+
+                    b.HasKey("DraftId", "Day")
+                        .HasName("pk_ring_nudges");
+
+                    b.ToTable("ring_nudges", (string)null);
                 });
 
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>
@@ -1712,6 +1742,23 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_presences_users_user_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Rings.Nudge", b =>
+                {
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("ActorId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_ring_nudges_users_actor_id");
+
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_ring_nudges_drafts_draft_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Rings.RingPass", b =>

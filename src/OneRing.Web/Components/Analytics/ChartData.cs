@@ -5,6 +5,9 @@ namespace OneRing.Web.Components.Analytics;
 /// <param name="Rows">The names of the rows, in the order of the chart.</param>
 public sealed record ChartData(string RowsAre, IReadOnlyList<string> Rows, IReadOnlyList<ChartColumn> Columns)
 {
+    /// <summary>The rows' names as the chart has room for them.</summary>
+    public IReadOnlyList<string> ShortRows { get; init; } = Rows;
+
     /// <summary>Whether there is anything but nothing to see.</summary>
     public bool HasValues => Columns.Any(column => column.Values.Any(value => value is not (null or 0)));
 }

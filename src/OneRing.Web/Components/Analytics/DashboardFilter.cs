@@ -5,13 +5,15 @@ using OneRing.Data.Drafts;
 
 namespace OneRing.Web.Components.Analytics;
 
-/// <summary>What a dashboard shows, as the URL says it: <c>?window=7d&amp;from=2026-03-01&amp;to=2026-03-31&amp;compare=year&amp;platform=x&amp;zone=Europe/Berlin&amp;automatic=true</c>.</summary>
+/// <summary>What a dashboard shows, as the URL says it: <c>?window=7d&amp;from=2026-03-01&amp;to=2026-03-31&amp;compare=year&amp;platform=x&amp;zone=Europe/Berlin&amp;automatic=true&amp;unit=hour&amp;live=off</c>.</summary>
 /// <param name="Window">How far back from now; without meaning where there are dates.</param>
 /// <param name="From">The first day, if days were chosen; then <paramref name="To"/> is the last.</param>
 /// <param name="Zone">The time zone in which days begin, by its IANA name; UTC if null.</param>
 /// <param name="Automatic">Whether passes that no hand made count too.</param>
+/// <param name="Unit">For how long a time activity is summed up; what suits the window if null.</param>
+/// <param name="IsPaused">Whether the figures stay as they were when the page was opened.</param>
 public sealed record DashboardFilter(
-    WindowChoice Window, DateOnly? From, DateOnly? To, Comparison Comparison, Platform? Platform, string? Zone, bool Automatic)
+    WindowChoice Window, DateOnly? From, DateOnly? To, Comparison Comparison, Platform? Platform, string? Zone, bool Automatic, TimeUnit? Unit, bool IsPaused)
 {
     private static readonly Dictionary<Comparison, string> Names = new Dictionary<Comparison, string>
     {
@@ -31,10 +33,15 @@ public sealed record DashboardFilter(
     };
 
     public DashboardQuery Query => new(
-        Window.Window, From is { } from && To is { } to ? (from, to) : null, Platform, Comparison, Zone, Automatic);
+        Window.Window, From is { } from && To is { } to ? (from, to) : null, Platform, Comparison, Zone, Automatic, Unit);
+
+    /// <summary>What is shown when nothing is chosen.</summary>
+    public static DashboardFilter Usual { get; } = Read();
 
     /// <summary>What an URL says. What it does not say, or says in no way that we know, is as usual.</summary>
-    public static DashboardFilter Read(string? window, string? from, string? to, string? compare, string? platform, string? zone, string? automatic)
+    public static DashboardFilter Read(
+        string? window = null, string? from = null, string? to = null, string? compare = null, string? platform = null, string? zone = null, string? automatic = null,
+        string? unit = null, string? live = null)
     {
         var (first, last) = (ReadDate(from), ReadDate(to));
         return new DashboardFilter(
@@ -42,7 +49,9 @@ public sealed record DashboardFilter(
             Names.FirstOrDefault(name => name.Value == compare, new(Comparison.Before, "")).Key,
             Enum.GetValues<Platform>().Cast<Platform?>().FirstOrDefault(one => EnumNames.NameOf(one!.Value) == platform),
             string.IsNullOrWhiteSpace(zone) || zone == "UTC" ? null : zone,
-            automatic == "true");
+            automatic == "true",
+            Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(one => DashboardChart.UnitName(one!.Value) == unit),
+            live == "off");
     }
 
     public static string NameOf(Comparison comparison) => Names[comparison];
@@ -57,6 +66,8 @@ public sealed record DashboardFilter(
         ["platform"] = Platform is { } one ? EnumNames.NameOf(one) : null,
         ["zone"] = Zone,
         ["automatic"] = Automatic ? "true" : null,
+        ["unit"] = Unit is { } length ? DashboardChart.UnitName(length) : null,
+        ["live"] = IsPaused ? "off" : null,
     };
 
     public static string Write(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

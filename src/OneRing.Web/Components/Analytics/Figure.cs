@@ -12,7 +12,23 @@ public sealed record Figure(string Label, string Counts)
     public static readonly Figure Completed = new("Completed", "Drafts that their owners completed.");
     public static readonly Figure ActiveWriters = new("Active writers", "Different people who added at least one segment.");
 
+    public static readonly Figure Stalled = new("Stalled", "Stalled: nothing was written and no ring was passed for 48 hours.");
+    public static readonly Figure AtRisk = new("At risk", "At risk: nothing for 24 hours, and fewer than two passes in all.");
+
+    public static readonly Figure Fairness = new(
+        "Fairness", "Fairness: 100% when all who may write have written alike, less the more one of them has written (1 − Gini coefficient of their segments).")
+    {
+        IsShare = true,
+    };
+
+    public static readonly Figure Holds = new("Turns", "Turns that ended, by a pass or with the draft.");
+
     public static readonly Figure MedianHold = new("Median hold", "Half of the turns that ended, by a pass or with the draft, were no longer than this.")
+    {
+        IsMinutes = true,
+    };
+
+    public static readonly Figure P90Hold = new("Long hold", "Nine of ten turns that ended were no longer than this.")
     {
         IsMinutes = true,
     };
@@ -20,11 +36,18 @@ public sealed record Figure(string Label, string Counts)
     /// <summary>Whether it is a length of time, in minutes, rather than a number.</summary>
     public bool IsMinutes { get; private init; }
 
+    /// <summary>Who is counted, but prefers not to be named.</summary>
+    public const string Unnamed = "somebody";
+
+    /// <summary>Whether it is a share of a hundred.</summary>
+    public bool IsShare { get; private init; }
+
     /// <summary>The value in words; a dash where there is none.</summary>
     public string Show(double? value) => value switch
     {
         null => "–",
         { } minutes when IsMinutes => TimeText.Length(TimeSpan.FromMinutes(minutes)),
+        { } share when IsShare => $"{share.ToString("0", CultureInfo.InvariantCulture)}%",
         { } count => count.ToString("N0", CultureInfo.InvariantCulture),
     };
 

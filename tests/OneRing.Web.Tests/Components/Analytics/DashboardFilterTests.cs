@@ -13,7 +13,8 @@ public sealed class DashboardFilterTests
         var query = filter.ToQuery();
 
         string? Value(string name) => (string?)query[name];
-        Assert.Equal(filter, DashboardFilter.Read(Value("window"), Value("from"), Value("to"), Value("compare"), Value("platform"), Value("zone"), Value("automatic")));
+        Assert.Equal(filter, DashboardFilter.Read(Value("window"), Value("from"), Value("to"), Value("compare"), Value("platform"), Value("zone"), Value("automatic"),
+            Value("unit"), Value("live")));
     }
 
     [Theory]
@@ -45,14 +46,25 @@ public sealed class DashboardFilterTests
         var data = new TheoryData<DashboardFilter>();
         foreach (var window in WindowChoice.All)
         {
-            data.Add(new DashboardFilter(window, null, null, Comparison.Before, null, null, Automatic: false));
+            data.Add(DashboardFilter.Usual with { Window = window });
         }
-        var usual = WindowChoice.Named(null);
+        foreach (var unit in Enum.GetValues<TimeUnit>())
+        {
+            data.Add(DashboardFilter.Usual with { Unit = unit, IsPaused = true });
+        }
         foreach (var comparison in Enum.GetValues<Comparison>())
         {
             foreach (var platform in Enum.GetValues<Platform>())
             {
-                data.Add(new DashboardFilter(usual, new DateOnly(2024, 2, 29), new DateOnly(2024, 3, 1), comparison, platform, "America/Argentina/Buenos_Aires", Automatic: true));
+                data.Add(DashboardFilter.Usual with
+                {
+                    From = new DateOnly(2024, 2, 29),
+                    To = new DateOnly(2024, 3, 1),
+                    Comparison = comparison,
+                    Platform = platform,
+                    Zone = "America/Argentina/Buenos_Aires",
+                    Automatic = true,
+                });
             }
         }
         return data;

@@ -19,11 +19,16 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
         var page = await OpenAsAdminAsync();
 
         page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers in the last 7 days", page.Text(), StringComparison.Ordinal));
-        Assert.Equal(["2", "1", "3", "10", "1", "0", "1 d"], page.FindAll("dl dd:nth-of-type(1)").Select(figure => figure.TextOf()));
-        Assert.Contains("the busiest day was 11 March 2026 with 2 segments", page.Text(), StringComparison.Ordinal);
+        Assert.Equal(["2", "1", "3", "10", "1", "0", "1 d"], page.FindAll("dl[aria-label=Figures] dd:nth-of-type(1)").Select(figure => figure.TextOf()));
+        Assert.Contains("The busiest day was 11 Mar 2026 with 2 segments", page.Text(), StringComparison.Ordinal);
         Assert.Equal(
-            ["12 Mar 2026 0 0 0", "11 Mar 2026 0 2 1", "10 Mar 2026 1 1 0"],
-            page.FindAll("tbody tr").Take(3).Select(row => string.Join(' ', row.Children.Select(cell => cell.TextOf()))));
+            ["10 Mar 2026 1 0 1 0", "11 Mar 2026 2 1 0 0", "12 Mar 2026 0 0 0 0"],
+            TableOf(page, "Activity by day").TakeLast(3));
+        Assert.Equal(["Story 1 0 0 0"], TableOf(page, "Drafts by platform and status"));
+        Assert.Equal(["Created 1", "Second writer 1", "Completed 0"], TableOf(page, "From the first word to the last"));
+        Assert.Equal(["By the holder 1"], TableOf(page, "How the next holder was chosen"));
+        Assert.Contains("1 d to 3 d 1", TableOf(page, "How long the ring is held"));
+        Assert.Equal("12:00 0 1 2 0 0 0 0", TableOf(page, "Hours of the week")[12]);
     }
 
     [Fact]
@@ -73,7 +78,7 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
         // In Tokyo, noon of the tenth is still the tenth, and that of the eleventh the eleventh.
         page.WaitForAssertion(() => Assert.Contains("2 segments by 2 writers on 11 March 2026", page.Text(), StringComparison.Ordinal));
         Assert.Equal("1 before (+100%)", page.Find("dl div:nth-of-type(3) .figure-change").TextOf());
-        Assert.Contains("Days begin at midnight in Asia/Tokyo.", page.Text(), StringComparison.Ordinal);
+        Assert.Contains("Clocks and days are those of Asia/Tokyo.", page.Text(), StringComparison.Ordinal);
         Assert.Equal("false", page.FindButton("7 days").GetAttribute("aria-pressed"));
         Assert.Equal(("2026-03-11", "2026-03-11"), (page.Find("#filter-from").GetAttribute("value"), page.Find("#filter-to").GetAttribute("value")));
         Assert.Equal(("Asia/Tokyo", "story"), (page.Find("#filter-zone").GetAttribute("value"), page.Find("#filter-platform").GetAttribute("value")));
@@ -119,7 +124,7 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
         var page = await OpenAsAdminAsync();
 
         page.WaitForAssertion(() => Assert.Contains("Nothing happened in the last 7 days.", page.Text(), StringComparison.Ordinal));
-        Assert.Empty(page.FindAllByRole("table"));
+        Assert.Empty(page.FindAll("figure, thead"));
     }
 
     [Fact]
@@ -149,6 +154,81 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
 
         page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers", page.Text(), StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task What_happens_shows_by_itself_until_the_page_is_paused()
+    {
+        await WriteOnTwoDaysAsync();
+        var page = await OpenAsAdminAsync();
+        page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers", page.Text(), StringComparison.Ordinal));
+
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.AppendAsync(draft.Id, draft.Ana, "A fourth.");
+        Assert.Contains("3 segments by 2 writers", page.Text(), StringComparison.Ordinal);
+        Clock.Advance(TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(() => Assert.Contains("4 segments by 3 writers", page.Text(), StringComparison.Ordinal));
+
+        await ClickAsync(page.FindButton("Pause"));
+        Assert.EndsWith("?window=7d&live=off", CurrentPath, StringComparison.Ordinal);
+        var paused = await OpenAsAdminAsync();
+        paused.WaitForAssertion(() => Assert.Contains("4 segments by 3 writers", paused.Text(), StringComparison.Ordinal));
+        await Services.AppendAsync(draft.Id, draft.Ana, "A fifth.");
+        Clock.Advance(TimeSpan.FromSeconds(60));
+        await ClickAsync(paused.FindButton("Refresh"));
+        paused.WaitForAssertion(() => Assert.Contains("5 segments by 3 writers", paused.Text(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Figures_that_cannot_be_read_again_stay_and_the_page_says_so()
+    {
+        await WriteOnTwoDaysAsync();
+        var page = await OpenAsAdminAsync();
+        page.WaitForAssertion(() => Assert.Contains("3 segments by 2 writers", page.Text(), StringComparison.Ordinal));
+
+        Outage.IsAway = true;
+        Clock.Advance(TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(() => Assert.Contains("could not be read again just now", page.Text(), StringComparison.Ordinal));
+        Assert.Contains("3 segments by 2 writers", page.Text(), StringComparison.Ordinal);
+
+        Outage.IsAway = false;
+        Clock.Advance(TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(() => Assert.DoesNotContain("could not be read again", page.Text(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_length_of_the_bars_is_chosen_in_the_url()
+    {
+        await WriteOnTwoDaysAsync();
+        var page = await OpenAsAdminAsync();
+        page.WaitForAssertion(() => Assert.Equal("true", page.FindButton("day").GetAttribute("aria-pressed")));
+
+        await ClickAsync(page.FindButton("hour"));
+
+        Assert.EndsWith("?window=7d&unit=hour", CurrentPath, StringComparison.Ordinal);
+        var again = await OpenAsAdminAsync();
+        again.WaitForAssertion(() => Assert.Contains("The busiest hour was 11 Mar 2026, 12:00 with 2 segments.", again.Text(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_ring_that_stands_still_is_shown_with_its_holder_who_can_be_reminded_once()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync(title: "The lamp");
+        await Services.AppendAsync(draft.Id, draft.Ana, "One.");
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        Clock.Advance(TimeSpan.FromDays(3));
+        var page = await OpenAsAdminAsync();
+        page.WaitForAssertion(() => Assert.Equal(["The lamp Ben 3 days 3 days 50% Nudge"], Rows(page, "stalled-caption")));
+        Assert.Contains("Of 1 draft, 1 is stalled, and 0 are at risk.", page.Text(), StringComparison.Ordinal);
+
+        await ClickAsync(page.FindButton("Nudge the holder of The lamp"));
+
+        page.WaitForAssertion(() => Assert.Equal(["The lamp Ben 3 days 3 days 50% Reminded just now"], Rows(page, "stalled-caption")));
+        Assert.Contains("The holder of “The lamp” is reminded", page.Text(), StringComparison.Ordinal);
+        Assert.NotNull((await Services.ReadAsync(draft.Id, draft.Ben)).NudgedAt);
+    }
+
+    private static List<string> TableOf(IRenderedComponent<AnalyticsPage> page, string chart) =>
+        [.. page.FindAll($"[aria-label='Table of {chart}'] tbody tr").Select(row => string.Join(' ', row.Children.Select(cell => cell.TextOf())))];
 
     private static List<string> Rows(IRenderedComponent<AnalyticsPage> page, string caption) =>
         [.. page.FindAll($"[aria-labelledby={caption}] tbody tr").Select(row => string.Join(' ', row.Children.Select(cell => cell.TextOf())))];
