@@ -120,6 +120,7 @@ app.MapWorkingTextEndpoints();
 app.MapPasskeyEndpoints();
 app.MapPersonalDataEndpoints();
 app.MapAdminEndpoints();
+app.MapDashboardFiles();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>
 {
     // Our own policy forbids framing, and compression would cost each circuit some 250 KB.

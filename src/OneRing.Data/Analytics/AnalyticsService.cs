@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
 using OneRing.Data.Analytics.Rollups;
@@ -129,6 +130,31 @@ public sealed class AnalyticsService
             IsolationLevel.RepeatableRead);
     }
 
+    /// <summary>Every ring that stands still, the longest first; as they were at one instant, however long it takes to read them.</summary>
+    public async Task<Result<AllRows<StalledRing>>> ReadAllStalledAsync(
+        string userId, Platform? platform, DateTimeOffset now, CancellationToken cancellationToken = default)
+    {
+        var first = await ReadTurnHealthAsync(userId, platform, page: 1, now, cancellationToken);
+        return first.Succeeded ? new AllRows<StalledRing>(OthersAsync(cancellationToken)) : first.Refusal.Value;
+
+        async IAsyncEnumerable<StalledRing> OthersAsync([EnumeratorCancellation] CancellationToken token)
+        {
+            for (var health = first; health is { Succeeded: true };)
+            {
+                foreach (var ring in health.Value.Stalled.Rows)
+                {
+                    yield return ring;
+                }
+                var page = health.Value.Stalled.Page;
+                if (page >= health.Value.Stalled.Pages)
+                {
+                    yield break;
+                }
+                health = await ReadTurnHealthAsync(userId, platform, page + 1, now, token);
+            }
+        }
+    }
+
     /// <summary>Who wrote most within a window, a page of ten; the last page when there are fewer.</summary>
     /// <param name="page">From 1 on.</param>
     /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
@@ -142,6 +168,18 @@ public sealed class AnalyticsService
     public Task<Result<TablePage<BusyDraft>>> ListDraftsAsync(
         string userId, DashboardQuery query, int page = 1, DateTimeOffset? now = null, CancellationToken cancellationToken = default) =>
         ListBusiestAsync(userId, query, page, now, BusiestQuery.Drafts, row => row.ToView(), cancellationToken);
+
+    /// <summary>All that <see cref="ListWritersAsync"/> lists, as they are at the moment in which the first of them is taken.</summary>
+    /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
+    public Task<Result<AllRows<BusyWriter>>> ReadAllWritersAsync(
+        string userId, DashboardQuery query, DateTimeOffset? now = null, CancellationToken cancellationToken = default) =>
+        ReadAllBusiestAsync(userId, query, now, BusiestQuery.Writers, row => row.ToView(), cancellationToken);
+
+    /// <summary>All that <see cref="ListDraftsAsync"/> lists, as they are at the moment in which the first of them is taken.</summary>
+    /// <param name="now">The instant at which to look, past or to come; the present one if null.</param>
+    public Task<Result<AllRows<BusyDraft>>> ReadAllDraftsAsync(
+        string userId, DashboardQuery query, DateTimeOffset? now = null, CancellationToken cancellationToken = default) =>
+        ReadAllBusiestAsync(userId, query, now, BusiestQuery.Drafts, row => row.ToView(), cancellationToken);
 
     private async Task<Result<TablePage<TView>>> ListBusiestAsync<TRow, TView>(
         string userId, DashboardQuery query, int page, DateTimeOffset? now,
@@ -171,6 +209,36 @@ public sealed class AnalyticsService
             },
             cancellationToken,
             IsolationLevel.RepeatableRead);
+    }
+
+    private async Task<Result<AllRows<TView>>> ReadAllBusiestAsync<TRow, TView>(
+        string userId, DashboardQuery query, DateTimeOffset? now,
+        Func<OneRingDbContext, TimeRange, DashboardQuery, IQueryable<TRow>> busiest, Func<TRow, TView> view, CancellationToken cancellationToken)
+    {
+        if (query.FindZone() is not { } zone)
+        {
+            return Refusal.WindowInvalid;
+        }
+
+        var range = query.Range(now?.ToUniversalTime() ?? clock.Now(), zone);
+        await counter.CountSomeAsync(cancellationToken: cancellationToken);
+        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
+        {
+            if (!await Admins(db, userId).AnyAsync(cancellationToken))
+            {
+                return Refusal.Forbidden;
+            }
+        }
+
+        var rows = contexts.StreamAsync(
+            db =>
+            {
+                // Asked once more with the rows: whoever takes them may be an admin no longer.
+                var admins = Admins(db, userId);
+                return busiest(db, range, query).Where(_ => admins.Any());
+            },
+            cancellationToken);
+        return new AllRows<TView>(rows.Select(view));
     }
 
     /// <summary>Events over all drafts, the oldest first.</summary>

@@ -55,3 +55,9 @@ public sealed record TablePage<T>(IReadOnlyList<T> Rows, int Page, int Count)
 
     public int Pages => Math.Max(1, (Count + Size - 1) / Size);
 }
+
+/// <summary>Every row of a table. They come from the database while they are taken, and none is kept.</summary>
+public sealed class AllRows<T>(IAsyncEnumerable<T> rows) : IAsyncEnumerable<T>
+{
+    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) => rows.GetAsyncEnumerator(cancellationToken);
+}

@@ -37,6 +37,7 @@ public abstract class PageMatrixTests(Site site)
         GET /account/data/download                  | sign-in   file     file    file    file    file    file    sign-in  file
         POST /account/data/delete                   | sign-in   302      302     302     302     302     302     sign-in  302
         POST /admin/users/{userId}/{act}            | sign-in   none     none    none    none    none    none    sign-in  302
+        GET /admin/analytics/{table}.csv            | sign-in   none     none    none    none    none    none    sign-in  file
         GET /admin/analytics                        | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
         GET /admin/log                              | sign-in   admins   admins  admins  admins  admins  admins  sign-in  page
         GET /account/choose-password                | page      page     page    page    page    page    page    page     page
@@ -163,6 +164,7 @@ public abstract class PageMatrixTests(Site site)
             .Replace("{Handle}", world.HandleOf(Kind.Owner), StringComparison.Ordinal)
             .Replace("{handle}", "ben", StringComparison.Ordinal)
             .Replace("{userId}", world.IdOf(Kind.Stranger), StringComparison.Ordinal)
+            .Replace("{table}", "drafts", StringComparison.Ordinal)
             .Replace("{act}", "enabled", StringComparison.Ordinal);
         if (url.Contains("{InviteId:guid}", StringComparison.Ordinal))
         {

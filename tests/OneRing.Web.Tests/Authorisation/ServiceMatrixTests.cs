@@ -71,6 +71,9 @@ public abstract class ServiceMatrixTests(Site site)
         AnalyticsService.ListWritersAsync           | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ReadBreakdownAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ReadTurnHealthAsync        | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
+        AnalyticsService.ReadAllStalledAsync        | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
+        AnalyticsService.ReadAllDraftsAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
+        AnalyticsService.ReadAllWritersAsync        | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ReadDashboardAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ListEventsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         LeaderboardService.ReadAsync                | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
@@ -176,6 +179,9 @@ public abstract class ServiceMatrixTests(Site site)
         ["AnalyticsService.ReadBreakdownAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ReadBreakdownAsync(me, new DashboardQuery())),
         ["AnalyticsService.ReadTurnHealthAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ReadTurnHealthAsync(me)),
         ["AnalyticsService.ListWritersAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ListWritersAsync(me, new DashboardQuery())),
+        ["AnalyticsService.ReadAllStalledAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ReadAllStalledAsync(me, platform: null, DateTimeOffset.UtcNow)),
+        ["AnalyticsService.ReadAllDraftsAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ReadAllDraftsAsync(me, new DashboardQuery())),
+        ["AnalyticsService.ReadAllWritersAsync"] = (world, kind, me, draft) => Answer(world.Get<AnalyticsService>().ReadAllWritersAsync(me, new DashboardQuery())),
         ["AnalyticsService.ReadDashboardAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<AnalyticsService>().ReadDashboardAsync(me, new DashboardQuery(Window.Day))),
         ["AnalyticsService.ListEventsAsync"] = (world, kind, me, draft) =>

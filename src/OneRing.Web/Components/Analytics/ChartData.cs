@@ -14,4 +14,5 @@ public sealed record ChartData(string RowsAre, IReadOnlyList<string> Rows, IRead
 
 /// <summary>The values of one figure, a series of the chart and a column of the table.</summary>
 /// <param name="Values">As many as there are rows; null where there is none, which the chart draws as nothing.</param>
-public sealed record ChartColumn(Figure Figure, IReadOnlyList<double?> Values);
+/// <param name="IsDrawn">Whether the chart has it too: not where it would dwarf the others.</param>
+public sealed record ChartColumn(Figure Figure, IReadOnlyList<double?> Values, bool IsDrawn = true);

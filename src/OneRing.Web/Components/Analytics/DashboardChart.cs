@@ -35,6 +35,7 @@ public sealed record DashboardChart(string Name, string Title, string Summary, s
                     new(Figure.Passes, [.. periods.Select(period => (double?)period.Passes)]),
                     new(Figure.Drafts, [.. periods.Select(period => (double?)period.Drafts)]),
                     new(Figure.Completed, [.. periods.Select(period => (double?)period.Completed)]),
+                    new(Figure.Words, [.. periods.Select(period => (double?)period.Words)], IsDrawn: false),
                 ])
             {
                 ShortRows = [.. periods.Select(period => SayShort(period.Start, dashboard.Unit))],

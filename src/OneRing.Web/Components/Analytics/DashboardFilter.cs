@@ -1,7 +1,9 @@
 using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
 using OneRing.Data;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
+using OneRing.Web.Components.Drafts;
 
 namespace OneRing.Web.Components.Analytics;
 
@@ -32,6 +34,19 @@ public sealed record DashboardFilter(
         _ => Window.Phrase,
     };
 
+    /// <summary>What is not obvious from the figures, for whoever has them on paper: "Story drafts alone. Compared with the time before."</summary>
+    public string Conditions => string.Join(' ', ((string?[])
+    [
+        Platform is { } one ? $"{DraftHeader.PlatformName(one)} drafts alone." : null,
+        Comparison switch
+        {
+            Comparison.Before when HasDates || Window.Window != Data.Analytics.Window.All => "Compared with the time before.",
+            Comparison.YearBefore when HasDates || Window.Window != Data.Analytics.Window.All => "Compared with 52 weeks before.",
+            _ => null,
+        },
+        Automatic ? "Passes that no hand made count, too." : null,
+    ]).OfType<string>());
+
     public DashboardQuery Query => new(
         Window.Window, From is { } from && To is { } to ? (from, to) : null, Platform, Comparison, Zone, Automatic, Unit);
 
@@ -53,6 +68,19 @@ public sealed record DashboardFilter(
             Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(one => DashboardChart.UnitName(one!.Value) == unit),
             live == "off");
     }
+
+    /// <summary>What the parameters of an address say.</summary>
+    public static DashboardFilter Read(Func<string, string?> value) =>
+        Read(value("window"), value("from"), value("to"), value("compare"), value("platform"), value("zone"), value("automatic"), value("unit"), value("live"));
+
+    /// <summary>The address of a table as a file, with all of this and as of the instant that is shown.</summary>
+    /// <param name="table">The name of a <see cref="Export.DashboardFile"/>.</param>
+    public string CsvHref(string table, DateTimeOffset now) => QueryHelpers.AddQueryString(
+        $"/admin/analytics/{table}.csv",
+        [
+            .. (this with { IsPaused = false }).ToQuery().Select(one => KeyValuePair.Create(one.Key, one.Value?.ToString())),
+            KeyValuePair.Create<string, string?>("now", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)),
+        ]);
 
     public static string NameOf(Comparison comparison) => Names[comparison];
 

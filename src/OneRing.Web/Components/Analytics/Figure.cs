@@ -1,4 +1,5 @@
 using System.Globalization;
+using OneRing.Data.Analytics;
 
 namespace OneRing.Web.Components.Analytics;
 
@@ -32,6 +33,24 @@ public sealed record Figure(string Label, string Counts)
     {
         IsMinutes = true,
     };
+
+    /// <summary>Every figure of a dashboard, in the order in which they are shown.</summary>
+    public static IReadOnlyList<FigureValue> Of(Dashboard dashboard)
+    {
+        return
+        [
+            One(ActiveWriters, f => f.ActiveWriters),
+            One(Drafts, f => f.Drafts),
+            One(Segments, f => f.Segments),
+            One(Words, f => f.Words),
+            One(Passes, f => f.Passes),
+            One(Completed, f => f.Completed),
+            One(MedianHold, f => f.MedianHoldMinutes),
+        ];
+
+        FigureValue One(Figure figure, Func<DashboardFigures, double?> value) =>
+            new(figure, value(dashboard.Figures), dashboard.Before is { } before ? value(before) : null);
+    }
 
     /// <summary>Whether it is a length of time, in minutes, rather than a number.</summary>
     public bool IsMinutes { get; private init; }
@@ -67,3 +86,7 @@ public sealed record Figure(string Label, string Counts)
         return $"{Show(before)} before{share}";
     }
 }
+
+/// <summary>What a figure comes to.</summary>
+/// <param name="Before">What it came to in the time that is compared with; null without.</param>
+public sealed record FigureValue(Figure Figure, double? Value, double? Before);

@@ -65,7 +65,7 @@ public sealed class DashboardChartTests
         var activity = DashboardChart.Activity(dashboard, "Europe/Berlin");
         Assert.Equal("Activity by day", activity.Title);
         Assert.Contains("Clocks and days are those of Europe/Berlin.", activity.Hint, StringComparison.Ordinal);
-        Assert.Equal(["Segments: 20 50", "Passes: 4 6", "Drafts: 1 0", "Completed: 0 2"], Columns(activity));
+        Assert.Equal(["Segments: 20 50", "Passes: 4 6", "Drafts: 1 0", "Completed: 0 2", "Words: 300 700"], Columns(activity));
         var week = DashboardChart.Week(dashboard, zone: null);
         Assert.Equal((24, 7), (week.Data.Rows.Count, week.Data.Columns.Count));
         Assert.Equal((30, 40, 70), (week.Data.Columns[0].Values[9], week.Data.Columns[1].Values[0], week.Data.Columns.Sum(column => column.Values.Sum())));

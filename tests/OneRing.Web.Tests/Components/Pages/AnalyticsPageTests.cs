@@ -22,7 +22,7 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
         Assert.Equal(["2", "1", "3", "10", "1", "0", "1 d"], page.FindAll("dl[aria-label=Figures] dd:nth-of-type(1)").Select(figure => figure.TextOf()));
         Assert.Contains("The busiest day was 11 Mar 2026 with 2 segments", page.Text(), StringComparison.Ordinal);
         Assert.Equal(
-            ["10 Mar 2026 1 0 1 0", "11 Mar 2026 2 1 0 0", "12 Mar 2026 0 0 0 0"],
+            ["10 Mar 2026 1 0 1 0 4", "11 Mar 2026 2 1 0 0 6", "12 Mar 2026 0 0 0 0 0"],
             TableOf(page, "Activity by day").TakeLast(3));
         Assert.Equal(["Story 1 0 0 0"], TableOf(page, "Drafts by platform and status"));
         Assert.Equal(["Created 1", "Second writer 1", "Completed 0"], TableOf(page, "From the first word to the last"));
