@@ -26,7 +26,7 @@ namespace OneRing.Data;
 public static class DataServices
 {
     /// <summary>Adds every service, over PostgreSQL if the configuration names one, else over a database in memory.</summary>
-    /// <exception cref="InvalidOperationException">The configuration of the database or of mail cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The configuration of the database, of mail or of how long events are kept cannot be read.</exception>
     public static IServiceCollection AddOneRingData(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = DatabaseSettings.Read(configuration);
@@ -79,6 +79,8 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new IdempotencyService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, _) => new EventStore(contexts)));
         services.AddSingleton<EventCounter>();
+        services.AddSingleton(RetentionSettings.Read(configuration));
+        services.AddSingleton<EventRetention>();
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, provider.GetRequiredService<EventCounter>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, Time(provider))));

@@ -71,7 +71,10 @@ public sealed class PersonalData
     /// <summary>Where the person takes part, or did something while they did.</summary>
     private static IQueryable<Guid> DraftIds(OneRingDbContext db, string userId) =>
         db.Collaborators.Where(c => c.UserId == userId).Select(c => c.DraftId)
-            .Union(db.AnalyticsEvents.Where(e => e.ActorId == userId).Select(e => e.DraftId));
+            .Union(db.AnalyticsEvents.Where(e => e.ActorId == userId).Select(e => e.DraftId))
+            // Events lead there at once. Where old ones are forgotten, everything has to be looked through.
+            .Union(db.Segments.Where(s => db.EventsKept.Any() && s.AuthorId == userId).Select(s => s.DraftId))
+            .Union(db.RingPasses.Where(p => db.EventsKept.Any() && (p.FromId == userId || p.ToId == userId)).Select(p => p.DraftId));
 
     // The title of a draft is theirs to know only while they have a part in it; their own words always are.
     private static IQueryable<object> Segments(OneRingDbContext db, string userId, Guid draftId) =>

@@ -33,12 +33,15 @@ public sealed class AnalyticsService
         }
 
         var at = now?.ToUniversalTime() ?? clock.Now();
-        var range = query.Range(at, zone);
-        var before = query.RangeBefore(at, zone);
+        var asked = query.Range(at, zone);
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
         return await contexts.InTransactionAsync<Result<Dashboard>>(
             async (db, _, token) =>
             {
+                var since = await EventsKept.FindSinceAsync(db, token);
+                var range = asked.NotBefore(since);
+                // Half of the time before would look like a change.
+                var before = query.RangeBefore(at, zone) is { } whole && !(whole.From < since) ? whole : null;
                 var admins = Admins(db, userId);
                 var uncounted = db.UncountedEvents.Where(u => u.OccurredAt < range.To).GroupBy(_ => 1).Select(group => group.Count());
                 var figures = new FiguresQuery(db, range, query, zone, isByTime: true);
@@ -66,9 +69,13 @@ public sealed class AnalyticsService
                     var (read, slots) = await figures.ReadLengthsAsync(token);
                     var readBefore = figuresBefore is null ? null : (await figuresBefore.ReadLengthsAsync(token)).Figures;
                     var activity = new Activity(slots, range, zone, query.Unit);
+                    var reachesFurther = range.From != asked.From;
                     return new Dashboard(
-                        query.Dates is null ? range.From - TimeRange.Instant : range.From, range.To - TimeRange.Instant,
-                        read, readBefore, activity.Unit, activity.Periods, activity.Week, isBehind);
+                        query.Dates is null && !reachesFurther ? range.From - TimeRange.Instant : range.From, asked.To - TimeRange.Instant,
+                        read, readBefore, activity.Unit, activity.Periods, activity.Week, isBehind)
+                    {
+                        Since = reachesFurther ? since : null,
+                    };
                 }
             },
             cancellationToken,
@@ -91,7 +98,7 @@ public sealed class AnalyticsService
             async (db, _, token) =>
             {
                 var admins = Admins(db, userId);
-                var breakdown = new BreakdownQuery(db, query.Range(at, zone), query, at + TimeRange.Instant);
+                var breakdown = new BreakdownQuery(db, query.Range(at, zone).NotBefore(await EventsKept.FindSinceAsync(db, token)), query, at + TimeRange.Instant);
                 await using var trip = await OneTrip.SendAsync(db, token, [admins, .. breakdown.Queries]);
                 return (await admins.ToListAsync(token)).Count == 0 ? Refusal.Forbidden : await breakdown.ReadAsync(token);
             },
@@ -201,7 +208,7 @@ public sealed class AnalyticsService
                     return Refusal.Forbidden;
                 }
 
-                var rows = busiest(db, range, query);
+                var rows = busiest(db, range.NotBefore(await EventsKept.FindSinceAsync(db, token)), query);
                 var count = await rows.CountAsync(token);
                 var shown = Math.Min(page, new TablePage<TView>([], 1, count).Pages);
                 var some = await rows.Skip((shown - 1) * TablePage<TView>.Size).Take(TablePage<TView>.Size).ToListAsync(token);
@@ -222,8 +229,10 @@ public sealed class AnalyticsService
 
         var range = query.Range(now?.ToUniversalTime() ?? clock.Now(), zone);
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
+        DateTimeOffset? since;
         await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
         {
+            since = await EventsKept.FindSinceAsync(db, cancellationToken);
             if (!await Admins(db, userId).AnyAsync(cancellationToken))
             {
                 return Refusal.Forbidden;
@@ -235,7 +244,7 @@ public sealed class AnalyticsService
             {
                 // Asked once more with the rows: whoever takes them may be an admin no longer.
                 var admins = Admins(db, userId);
-                return busiest(db, range, query).Where(_ => admins.Any());
+                return busiest(db, range.NotBefore(since), query).Where(_ => admins.Any());
             },
             cancellationToken);
         return new AllRows<TView>(rows.Select(view));

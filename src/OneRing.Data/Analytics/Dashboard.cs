@@ -38,7 +38,11 @@ public sealed record DashboardFigures(
 /// <param name="IsBehind">Whether some events are in no sum yet: there are many of them, or another server is counting them just now.</param>
 public sealed record Dashboard(
     DateTimeOffset? From, DateTimeOffset To, DashboardFigures Figures, DashboardFigures? Before,
-    TimeUnit Unit, IReadOnlyList<ActivityPeriod> Periods, IReadOnlyList<HourOfWeek> Week, bool IsBehind);
+    TimeUnit Unit, IReadOnlyList<ActivityPeriod> Periods, IReadOnlyList<HourOfWeek> Week, bool IsBehind)
+{
+    /// <summary>When figures begin, if the window reaches further back: what happened before has been forgotten.</summary>
+    public DateTimeOffset? Since { get; init; }
+}
 
 /// <summary>What one person wrote within a window.</summary>
 public sealed record BusyWriter(string UserId, string Name, int Segments, long Words);

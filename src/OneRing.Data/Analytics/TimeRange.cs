@@ -8,6 +8,10 @@ internal sealed record TimeRange(DateTimeOffset? From, DateTimeOffset To)
     /// <summary>Times are cut to microseconds: the next instant after one.</summary>
     public static readonly TimeSpan Instant = TimeSpan.FromMicroseconds(1);
 
+    /// <summary>What of it is not before an instant.</summary>
+    public TimeRange NotBefore(DateTimeOffset? instant) =>
+        instant is { } first && (From is null || From < first) ? new TimeRange(first, To > first ? To : first) : this;
+
     /// <summary>Cuts this into the whole units of time in it, and what is left at either end.</summary>
     public CutRange Cut(TimeSpan unit)
     {

@@ -52,6 +52,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
 
+    public DbSet<EventsKept> EventsKept => Set<EventsKept>();
+
     public DbSet<UncountedEvent> UncountedEvents => Set<UncountedEvent>();
 
     public DbSet<EventRow> EventRows => Set<EventRow>();

@@ -54,12 +54,30 @@ internal static class RollupSql
         return await db.Database.SqlQuery<bool>($"select pg_try_advisory_xact_lock({Lock}) as \"Value\"").SingleAsync(cancellationToken);
     }
 
-    /// <summary>Forgets every sum, and notes every event as uncounted. An event that somebody records meanwhile is noted by itself.</summary>
+    /// <summary>
+    /// Forgets every sum, and notes every event as uncounted. An event that somebody records meanwhile is noted by itself. What is known of drafts
+    /// and holds from events that are forgotten could not be counted anew, and stays.
+    /// </summary>
     public static async Task ForgetAsync(OneRingDbContext db, CancellationToken cancellationToken)
     {
+        var since = await EventsKept.FindSinceAsync(db, cancellationToken);
+        var at = since is { } instant ? Time.Of(db.Database).Instant(instant) : null;
         foreach (var table in (string[])["uncounted_events", .. Sums])
         {
-            await RunAsync(db, $"delete from {table}", cancellationToken);
+            var began = table switch
+            {
+                "counted_drafts" => "created_at",
+                "draft_writers" => "first_segment_at",
+                "ring_holds" => "received_at",
+                _ => null,
+            };
+            await RunAsync(db, at is null || began is null ? $"delete from {table}" : $"delete from {table} where {began} is null or {began} >= {at}", cancellationToken);
+        }
+        if (at is not null)
+        {
+            await RunAsync(db, $"update counted_drafts set completed_at = null where completed_at >= {at}", cancellationToken);
+            await RunAsync(db, "update draft_writers set segments = 0, words = 0", cancellationToken);
+            await RunAsync(db, "update ring_holds set passed_at = null, ended_at = null, microseconds = null", cancellationToken);
         }
         await RunAsync(db, $"""
             insert into uncounted_events (occurred_at, event_id)
@@ -252,6 +270,11 @@ internal static class RollupSql
         private Time(bool isNpgsql) => this.isNpgsql = isNpgsql;
 
         public static Time Of(DatabaseFacade database) => new(database.IsNpgsql());
+
+        /// <summary>An instant that we know, to the second.</summary>
+        public string Instant(DateTimeOffset at) => isNpgsql
+            ? $"timestamptz '{at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}+00'"
+            : Number(at.UtcTicks);
 
         /// <summary>Quarters of an hour since 1 January 1970.</summary>
         public string Slot(string at) => Units(at, 15 * TimeSpan.TicksPerMinute);

@@ -2,18 +2,31 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OneRing.Data.Analytics.Rollups;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Mail;
 
 namespace OneRing.Data.Database;
 
-/// <summary>What has to be done now and then: forget old keys and mails, and have a partition ready for the events of the coming months.</summary>
-internal sealed partial class Upkeep(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock, ILogger<Upkeep> logger) : BackgroundService
+/// <summary>What has to be done now and then: forget old keys, mails and events, and have a partition ready for the events of the coming months.</summary>
+internal sealed partial class Upkeep(
+    IDbContextFactory<OneRingDbContext> contexts, EventRetention retention, TimeProvider clock, ILogger<Upkeep> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     /// <summary>Does what is due, once an hour whichever server comes first. Says whether it was this one.</summary>
-    internal Task<bool> RunAsync(CancellationToken cancellationToken) => contexts.InTransactionAsync(
+    internal async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        var isDone = await PrepareAsync(cancellationToken);
+        if (isDone)
+        {
+            // By itself: it may have much to do, and the rest need not wait for it.
+            await retention.ForgetAsync(cancellationToken);
+        }
+        return isDone;
+    }
+
+    private Task<bool> PrepareAsync(CancellationToken cancellationToken) => contexts.InTransactionAsync(
         async (db, transaction, token) =>
         {
             // The hour's key belongs to this transaction: others wait for its end, and only if it fails there is something left to do.
@@ -28,6 +41,7 @@ internal sealed partial class Upkeep(IDbContextFactory<OneRingDbContext> context
             var oldestMail = now - OutboxMail.Lifetime;
             await db.OutboxMails.Where(m => m.NextAttemptAt == null && m.CreatedAt < oldestMail).ExecuteDeleteAsync(token);
             // Last, because whoever records an event waits from here to the commit.
+            await EventPartitions.GiveWayAsync(db, token);
             await EventPartitions.PrepareAsync(db, now, token);
             await transaction.CommitAsync(token);
             LogPruned(pruned);

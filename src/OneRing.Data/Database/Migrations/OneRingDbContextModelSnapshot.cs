@@ -633,6 +633,25 @@ namespace OneRing.Data.Database.Migrations
                     b.ToSqlQuery("select e.type, e.occurred_at, e.draft_id, e.actor_id, coalesce(d.platform, 'story') as platform, case when e.data ->> 'chosen' in ('manual', 'most_inactive', 'round_robin', 'back_to_creator', 'returned', 'reclaimed', 'expired') then e.data ->> 'chosen' else 'manual' end as chosen,\ncoalesce(cast(e.data ->> 'words' as integer), 0) as words,\n    cast(floor(extract(epoch from e.occurred_at) / 900) as integer) as slot, cast(floor(extract(epoch from e.occurred_at) / 86400) as integer) as day\nfrom analytics_events e left join counted_drafts d on d.draft_id = e.draft_id\nwhere e.type in ('DraftCreated', 'SegmentAdded', 'RingPassed', 'DraftPublished')");
                 });
 
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.EventsKept", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Id")
+                        .HasName("pk_events_kept");
+
+                    b.ToTable("events_kept", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_events_kept_id", "id = 1");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Analytics.Rollups.HoldSpan", b =>
                 {
                     b.Property<int>("Span")
