@@ -107,6 +107,11 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
             // In the middle of that day: only so much of the day before is compared with.
             await AskAsync(new DashboardQuery(Dates: (day, day), Zone: "Europe/Berlin"), new DateTimeOffset(day, new TimeOnly(15, 7), TimeSpan.Zero));
         }
+        // Where clocks are set by half an hour, in the middle of one.
+        foreach (var day in (DateOnly[])[new(2024, 4, 7), new(2024, 10, 6)])
+        {
+            await AskAsync(new DashboardQuery(Dates: (day, day), Zone: "Australia/Lord_Howe", Unit: TimeUnit.Hour), end);
+        }
         await AskAsync(new DashboardQuery(Window.All), start.AddTicks(-10));
         Assert.True(asked.Count(a => a.Answer.Figures.MedianHoldMinutes is not null) > 20, "Hardly any window had a hold.");
 
