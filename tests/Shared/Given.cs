@@ -15,10 +15,7 @@ public static class Given
     public static async Task<string> APersonAsync(this IServiceProvider services, string name = "Somebody", bool isAdmin = false, string? password = null)
     {
         var handle = $"{name.ToLowerInvariant()[..Math.Min(name.Length, 12)].Replace(' ', '_')}_{Guid.NewGuid():N}"[..25];
-        var id = Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp(handle, name, password, isAdmin)));
-        // Ids of one millisecond have no order among each other, and some things are listed by id.
-        await Task.Delay(2);
-        return id;
+        return Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp(handle, name, password, isAdmin)));
     }
 
     public static async Task<string> HandleOfAsync(this IServiceProvider services, string userId) =>

@@ -17,7 +17,7 @@ internal sealed class AccessToken(string userId, string name, byte[] tokenHash, 
 
     private static readonly int Length = Prefix.Length + Base64Url.GetEncodedLength(SecretBytes);
 
-    public Guid Id { get; private init; } = Guid.CreateVersion7();
+    public Guid Id { get; private init; } = NewId.Next();
 
     public string UserId { get; private init; } = userId;
 

@@ -49,7 +49,7 @@ public sealed class AccountService
             return Refusal.DisplayNameInvalid;
         }
 
-        var user = new User(request.Id ?? Guid.CreateVersion7().ToString(), handle, displayName, clock.Now());
+        var user = new User(request.Id ?? NewId.Next().ToString(), handle, displayName, clock.Now());
         if (request.IsAdmin)
         {
             user.MakeAdmin();

@@ -152,7 +152,7 @@ public sealed class UserAdministration
         {
             await db.RevokeTokensOfAsync(user.Id, now, cancellationToken);
         }
-        db.AuditLog.Add(new AuditEntry(Guid.CreateVersion7(now), now, request.ActorId, request.Act, request.UserId, request.FromAddress));
+        db.AuditLog.Add(new AuditEntry(NewId.Next(), now, request.ActorId, request.Act, request.UserId, request.FromAddress));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (user.Handle, changes);

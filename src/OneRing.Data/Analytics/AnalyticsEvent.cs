@@ -41,7 +41,7 @@ public sealed record AnalyticsEvent(
     public static AnalyticsEvent Of(EventType type, DateTimeOffset at, Guid draftId, string? actorId, params (string Name, object? Value)[] data)
     {
         var json = CanonicalJson.Write([("draft_id", draftId), ("actor_id", actorId), .. data]);
-        return new(Guid.CreateVersion7(at), type, at, draftId, actorId, json, SHA256.HashData(Encoding.UTF8.GetBytes(json)), CurrentSchema);
+        return new(NewId.Next(), type, at, draftId, actorId, json, SHA256.HashData(Encoding.UTF8.GetBytes(json)), CurrentSchema);
     }
 
     internal static AnalyticsEvent DraftCreated(Draft draft) =>

@@ -34,7 +34,7 @@ internal sealed class Draft
     {
     }
 
-    public Guid Id { get; private set; } = Guid.CreateVersion7();
+    public Guid Id { get; private set; } = NewId.Next();
 
     public string Title { get; private set; } = "";
 

@@ -10,7 +10,7 @@ public sealed class Segment(Guid draftId, int position, string authorId, int tur
 {
     public Guid DraftId { get; private init; } = draftId;
 
-    public Guid Id { get; private init; } = Guid.CreateVersion7();
+    public Guid Id { get; private init; } = NewId.Next();
 
     /// <summary>0, 1, 2, … within the draft, without gap or double.</summary>
     public int Position { get; private init; } = position;

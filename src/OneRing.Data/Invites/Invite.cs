@@ -98,7 +98,7 @@ internal sealed class Invite
     private static Invite Create(CreateInvite request, string? recipientId, byte[]? tokenHash, DateTimeOffset at) => new()
     {
         DraftId = request.DraftId,
-        Id = Guid.CreateVersion7(at),
+        Id = NewId.Next(),
         Role = request.Role,
         RecipientId = recipientId,
         TokenHash = tokenHash,

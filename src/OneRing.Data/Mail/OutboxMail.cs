@@ -47,7 +47,7 @@ internal sealed class OutboxMail
     {
     }
 
-    public Guid Id { get; private set; } = Guid.CreateVersion7();
+    public Guid Id { get; private set; } = NewId.Next();
 
     public MailKind Kind { get; private set; }
 
