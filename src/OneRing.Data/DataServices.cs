@@ -115,6 +115,7 @@ public static class DataServices
             services.AddHostedService<PostgresDraftRelay>();
             services.AddHostedService<DraftPoll>();
         }
+        services.AddHostedService<Rehearsal>();
         // Last, so that it stops first: the relay then still tells the others that the people of this server are gone.
         services.AddHostedService<Heartbeat>();
         return services;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Feed;
@@ -59,32 +60,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         RunAsync(command, scene => ValueTask.FromResult(decide(scene)), cancellationToken);
 
     public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken) =>
-        AttemptAsync<T>(command, async (db, token) =>
-        {
-            var (draft, key, open) = await LookAsync(db, command, token);
-            var actor = draft?.FindCollaborator(command.UserId);
-            if (draft is null || actor is { IsDisabled: true } || (actor is null && !(command.IsOpenToGuests && await IsGuestAsync(db, command.UserId, token))))
-            {
-                return new Outcome<T>(Refusal.NotFound);
-            }
-            if (actor is not null && !command.IsAllowed(draft, actor))
-            {
-                return new Outcome<T>(Refusal.Forbidden);
-            }
-            if (key is not null)
-            {
-                return new Outcome<T>(Earlier<T>(key, command));
-            }
-
-            var before = draft.Collaborators.Select(c => c.UserId).ToList();
-            var scene = new Scene(db, draft, clock.Now(), token) { OpenTexts = open };
-            var result = await decide(scene);
-            if (result.Succeeded)
-            {
-                Parking.Settle(db, draft, open, scene.Now);
-            }
-            return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
-        }, cancellationToken);
+        AttemptAsync<T>(command, (db, token) => RunOnceAsync(db, command, decide, token), cancellationToken);
 
     public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
         AttemptAsync<Guid>(command, async (db, token) =>
@@ -105,6 +81,52 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
                 ? new Outcome<Guid>(refusal)
                 : new Outcome<Guid>(draft.Id, draft, []);
         }, cancellationToken);
+
+    /// <summary>
+    /// Goes once through all that an addition and a pass go through, with a draft and people who are taken back before anybody sees them. Whoever
+    /// does something first on a server that has just started would otherwise wait for it to learn how.
+    /// </summary>
+    public Task RehearseAsync(CancellationToken cancellationToken) => contexts.InTransactionAsync(
+        async (db, _, token) =>
+        {
+            var now = clock.Now();
+            var (one, other) = (AnActor(now), AnActor(now));
+            var draft = Draft.Create(new CreateDraft(one.Id, "A rehearsal"), now);
+            draft.Add(other.Id, Role.Writer, now);
+            db.AddRange(one, other, draft);
+            await db.SaveChangesAsync(token);
+
+            await RehearseAsync(db, new AppendSegment(one.Id, draft.Id, "Words.", Key: null), (scene, request) =>
+            {
+                var segment = scene.Draft.Append(request, scene.Now).Value!;
+                scene.Db.Segments.Add(segment);
+                scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(segment));
+                return new Appended(segment.Id, segment.Position);
+            }, token);
+            await RehearseAsync(db, new PassRing(one.Id, draft.Id, other.Id, Key: null), (scene, request) =>
+            {
+                var pass = scene.Draft.PassRing(request, scene.Now).Value!;
+                scene.Write(pass, request.UserId);
+                return pass;
+            }, token);
+            // Without a commit, nothing of it stays.
+            return true;
+        },
+        cancellationToken);
+
+    private async Task RehearseAsync<TCommand, T>(OneRingDbContext db, TCommand command, Func<Scene, TCommand, T> decide, CancellationToken cancellationToken)
+        where TCommand : DraftCommand
+    {
+        db.ChangeTracker.Clear();
+        var outcome = await RunOnceAsync<T>(db, command, scene => ValueTask.FromResult<Result<T>>(decide(scene, command)), cancellationToken);
+        await SaveAsync(db, command, outcome, cancellationToken);
+    }
+
+    private static User AnActor(DateTimeOffset now)
+    {
+        var handle = $"rehearsal_{Guid.NewGuid():N}"[..User.LongestHandle];
+        return new User(NewId.Next().ToString(), handle, displayName: null, now) { NormalizedUserName = handle };
+    }
 
     private async Task<Result<T>> AttemptAsync<T>(
         Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)
@@ -147,12 +169,45 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         var outcome = await run(db, cancellationToken);
         if (outcome is { Draft: not null, Result.Succeeded: true })
         {
-            db.IdempotencyKeys.Add(new IdempotencyKey(
-                command.Scope, command.Key, command.Fingerprint, JsonSerializer.Serialize(outcome.Result.Value), clock.Now()));
-            await db.SaveChangesAsync(cancellationToken);
+            await SaveAsync(db, command, outcome, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         return outcome;
+    }
+
+    private async Task<Outcome<T>> RunOnceAsync<T>(
+        OneRingDbContext db, DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken)
+    {
+        var (draft, key, open) = await LookAsync(db, command, cancellationToken);
+        var actor = draft?.FindCollaborator(command.UserId);
+        if (draft is null || actor is { IsDisabled: true } || (actor is null && !(command.IsOpenToGuests && await IsGuestAsync(db, command.UserId, cancellationToken))))
+        {
+            return new Outcome<T>(Refusal.NotFound);
+        }
+        if (actor is not null && !command.IsAllowed(draft, actor))
+        {
+            return new Outcome<T>(Refusal.Forbidden);
+        }
+        if (key is not null)
+        {
+            return new Outcome<T>(Earlier<T>(key, command));
+        }
+
+        var before = draft.Collaborators.Select(c => c.UserId).ToList();
+        var scene = new Scene(db, draft, clock.Now(), cancellationToken) { OpenTexts = open };
+        var result = await decide(scene);
+        if (result.Succeeded)
+        {
+            Parking.Settle(db, draft, open, scene.Now);
+        }
+        return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
+    }
+
+    private async Task SaveAsync<T>(OneRingDbContext db, Command command, Outcome<T> outcome, CancellationToken cancellationToken)
+    {
+        db.IdempotencyKeys.Add(new IdempotencyKey(
+            command.Scope, command.Key, command.Fingerprint, JsonSerializer.Serialize(outcome.Result.Value), clock.Now()));
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>The draft with its people, and the key, in one journey. Once the lock is there, the rest is read as it is then.</summary>
