@@ -11,7 +11,7 @@ namespace OneRing.Web.Tests.Servers;
 /// </summary>
 internal sealed class Nginx : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string folder;
     private readonly Process process;
@@ -38,7 +38,7 @@ internal sealed class Nginx : IAsyncDisposable
         {
             File.SetUnixFileMode(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
-        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Find()}"));
         var config = Path.Combine(home, "nginx.conf");
         await File.WriteAllTextAsync(config, (await File.ReadAllTextAsync(Find("deploy/nginx.conf")))
             .Put("listen 8080;", $"listen {address.Authority};")
@@ -80,13 +80,6 @@ internal sealed class Nginx : IAsyncDisposable
                 await Task.Delay(20);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Find(string path)

@@ -59,6 +59,25 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it listens, on a free port unless one is given.</summary>
     public static async Task<ServerProcess> StartAsync(string connectionString, int port = 0, params (string Name, string? Value)[] settings)
     {
+        if (port > 0)
+        {
+            return await StartAtAsync(connectionString, port, settings);
+        }
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await StartAtAsync(connectionString, FreePort.Find(), settings);
+            }
+            catch (InvalidOperationException taken) when (attempt < 10 && taken.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
+            {
+                // Somebody took the port between our look and the server's.
+            }
+        }
+    }
+
+    private static async Task<ServerProcess> StartAtAsync(string connectionString, int port, (string Name, string? Value)[] settings)
+    {
         var server = new ServerProcess(["--urls", $"http://127.0.0.1:{port}"], [("ConnectionStrings__OneRing", connectionString), .. settings]);
         try
         {

@@ -2,9 +2,6 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 
@@ -150,7 +147,7 @@ public sealed class LocalPostgres : IAsyncDisposable
     {
         for (var attempt = 1; ; attempt++)
         {
-            Port = FindFreePort();
+            Port = FreePort.Find();
             try
             {
                 server = await LaunchAsync(Port, cancellationToken);
@@ -295,25 +292,6 @@ public sealed class LocalPostgres : IAsyncDisposable
 
     private static string? FindOnPath(string program) =>
         PathDirectories().Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
-
-    /// <summary>A port below those that the system hands out by itself, so that it is still free after a restart of the server.</summary>
-    private static int FindFreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // taken; the next one
-            }
-        }
-    }
 
     private sealed class PortTakenException(string message) : IOException(message);
 
