@@ -35,7 +35,7 @@ public sealed class DrainingTests(Postgres database, ITestOutputHelper output) :
         server.Terminate();
 
         Assert.Equal(0, await server.EndAsync());
-        await Task.WhenAll(before.Ended, during.Ended).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(before.Ended, during.Ended).WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class DrainingTests(Postgres database, ITestOutputHelper output) :
         var start = Stopwatch.GetTimestamp();
         while (!await isSo())
         {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "It did not come to be.");
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "It did not come to be.");
             await Task.Delay(20);
         }
     }

@@ -27,7 +27,7 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
     private IRenderedComponent<MudDialogProvider>? dialogs;
     private IRenderedComponent<MudPopoverProvider>? popovers;
 
-    static OneRingContext() => DefaultWaitTimeout = TimeSpan.FromSeconds(10);
+    static OneRingContext() => DefaultWaitTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The services over a new database.</summary>
     /// <param name="clock">What the time is; the system's when absent.</param>

@@ -102,7 +102,7 @@ internal sealed class World
 
     private async Task WaitUntilSignedOutAsync(Kind kind)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((await BrowserOf(kind).OpenAsync("/drafts/new")).RedirectsTo is null)
         {
             patience.Token.ThrowIfCancellationRequested();

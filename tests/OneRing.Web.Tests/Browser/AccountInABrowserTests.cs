@@ -88,7 +88,7 @@ public abstract class AccountInABrowserTests(Site site)
         await page.GetByLabel("New password").FillAsync("an old coat in the rain");
         await page.Button("Change the password").ClickAsync();
 
-        await Expect(otherPage.Saying(Ended)).ToBeVisibleAsync(new() { Timeout = 10_000 });
+        await Expect(otherPage.Saying(Ended)).ToBeVisibleAsync();
         await Expect(otherPage.Heading("Sign in")).ToBeVisibleAsync();
         await Expect(page.GetByText("Your password is changed.")).ToBeVisibleAsync();
         // This browser's other page comes back with the new session.
@@ -105,7 +105,7 @@ public abstract class AccountInABrowserTests(Site site)
 
         Given.Succeed(await site.Services.GetRequiredService<UserAdministration>().ActAsync(new UserAct(ActorId: null, ana.Id, Act.Disabled, "a test")));
 
-        await Expect(page.Saying(Ended)).ToBeVisibleAsync(new() { Timeout = 10_000 });
+        await Expect(page.Saying(Ended)).ToBeVisibleAsync();
         await Expect(page.Button("Sign out")).ToHaveCountAsync(0);
     }
 
@@ -131,7 +131,7 @@ public abstract class AccountInABrowserTests(Site site)
         await Expect(data.Heading("Your account is deleted")).ToBeVisibleAsync();
         await Expect(anas.Saying("You hold the ring.")).ToBeVisibleAsync();
         await Expect(anas.GetByText("a former writer").First).ToBeVisibleAsync();
-        await Expect(bens.Heading("Sign in")).ToBeVisibleAsync(new() { Timeout = 10_000 });
+        await Expect(bens.Heading("Sign in")).ToBeVisibleAsync();
         await anas.AppendAsync("It went on.");
         await Expect(anas.Segments()).ToHaveTextAsync(["Nobody had fed it.", "It went on."]);
         ana.AssertCalm();

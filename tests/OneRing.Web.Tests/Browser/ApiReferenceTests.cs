@@ -12,7 +12,7 @@ public sealed class ApiReferenceTests(SiteInMemory site) : IClassFixture<SiteInM
         await using var somebody = await Person.ArriveAsync(site.Address);
         var page = await somebody.OpenStaticAsync("/docs");
 
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Who you are" }).First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Who you are" }).First).ToBeVisibleAsync();
         somebody.AssertCalm();
     }
 }

@@ -12,7 +12,6 @@ namespace OneRing.Web.Tests.Browser;
 /// <summary>Two servers over one PostgreSQL behind nginx, with the file of <c>docker-compose.yml</c>.</summary>
 [Trait("Category", "Browser")]
 [Trait("Database", "PostgreSQL")]
-[Collection(Alone.Name)]
 public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output) : IClassFixture<Postgres>
 {
     [SkippableFact]
@@ -31,7 +30,7 @@ public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output
             await using var again = await person.OpenAgainAsync();
             Assert.False(again.Ended.IsCompleted);
         }
-        await Task.WhenAny(people.Select(person => person.Circuit.Ended)).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAny(people.Select(person => person.Circuit.Ended)).WaitAsync(TimeSpan.FromSeconds(60));
         var wereThere = people.Count(person => person.Circuit.Ended.IsCompleted);
         output.WriteLine($"{wereThere} of {people.Length} were on the server that died.");
         Assert.True(wereThere < people.Length, "Everybody was on one server.");
@@ -80,7 +79,7 @@ public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output
         await Expect(page.Heading("Back in a moment")).ToBeVisibleAsync();
         await using var otherAgain = await StartAsync(other.Address.Port);
 
-        await Expect(page.Heading("The lamp")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(page.Heading("The lamp")).ToBeVisibleAsync();
         await page.ListensAsync();
     }
 

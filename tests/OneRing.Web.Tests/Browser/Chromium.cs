@@ -10,6 +10,9 @@ internal static class Chromium
 {
     private const string Path = "/usr/bin/chromium";
 
+    /// <summary>For how many milliseconds anything on a page may keep a test waiting. A busy machine is no failure.</summary>
+    private const int Patience = 60_000;
+
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -24,12 +27,14 @@ internal static class Chromium
         var isAbsent = !File.Exists(Path);
         Assert.False(isAbsent && Environment.GetEnvironmentVariable("ONERING_REQUIRE_ALL") == "true", $"{Path} is absent, and everything has to run.");
         Skip.If(isAbsent, $"{Path} is absent (Debian, Ubuntu: apt-get install chromium)");
-        return await (await Shared.Value).NewContextAsync(options);
+        var profile = await (await Shared.Value).NewContextAsync(options);
+        profile.SetDefaultTimeout(Patience);
+        return profile;
     }
 
     private static async Task<IBrowser> LaunchAsync()
     {
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(Patience);
         var playwright = await Playwright.CreateAsync();
         // Its driver ends with this process, and takes the browser with it.
         return await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Path, Args = Arguments });

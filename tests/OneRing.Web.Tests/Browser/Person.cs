@@ -80,7 +80,6 @@ internal sealed class Person : IAsyncDisposable
     public async Task<IPage> OpenStaticAsync(string path)
     {
         var page = await profile.NewPageAsync();
-        page.SetDefaultTimeout(30_000);
         await page.GotoAsync(path);
         return page;
     }

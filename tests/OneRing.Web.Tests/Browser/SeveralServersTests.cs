@@ -11,7 +11,6 @@ namespace OneRing.Web.Tests.Browser;
 /// <summary>Servers as processes of their own, over one PostgreSQL.</summary>
 [Trait("Category", "Browser")]
 [Trait("Database", "PostgreSQL")]
-[Collection(Alone.Name)]
 public sealed class SeveralServersTests(Postgres database, ITestOutputHelper output) : IClassFixture<Postgres>
 {
     [SkippableFact]
@@ -132,7 +131,7 @@ public sealed class SeveralServersTests(Postgres database, ITestOutputHelper out
 
     private async Task<TimeSpan> PassAsync(IPage holders, string button, IPage others, int goal = 1)
     {
-        var turn = others.Saying("You hold the ring.").WaitForAsync(new() { Timeout = 60_000 });
+        var turn = others.Saying("You hold the ring.").WaitForAsync();
         var passed = Stopwatch.GetTimestamp();
         await holders.Button(button).ClickAsync();
         await turn;

@@ -14,7 +14,7 @@ public sealed class PostgresServer
     public const string Variable = "ONERING_TEST_POSTGRES";
 
     private static readonly TimeSpan EngineMayTake = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan TemplateMayBeBusy = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TemplateMayBeBusy = TimeSpan.FromSeconds(60);
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartAsync);
 
     // Every test class has a pool of its own, and test classes run side by side.

@@ -10,7 +10,6 @@ namespace OneRing.Web.Tests.Browser.Survival;
 /// <summary>Pages come back by themselves when their server does.</summary>
 [Trait("Category", "Browser")]
 [Trait("Category", "Survival")]
-[Collection(Alone.Name)]
 public sealed class BackByThemselvesTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Goal = TimeSpan.FromSeconds(10);
@@ -74,7 +73,7 @@ public sealed class BackByThemselvesTests(ITestOutputHelper output)
         await using var after = await ServerProcess.StartAsync(connectionString: "", before.Address.Port);
 
         var ended = page.GetByRole(AriaRole.Dialog, new() { Name = "This draft ended with the server" });
-        await Expect(ended).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(ended).ToBeVisibleAsync();
         await Expect(ended.GetByRole(AriaRole.Textbox)).ToHaveValueAsync("Typed before the end. And after it.");
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await ended.GetByRole(AriaRole.Button, new() { Name = "Copy them" }).ClickAsync();

@@ -8,7 +8,6 @@ namespace OneRing.Web.Tests.Browser.Survival;
 [Trait("Category", "Browser")]
 [Trait("Category", "Survival")]
 [Trait("Database", "PostgreSQL")]
-[Collection(Alone.Name)]
 public sealed class ClosedTabTests(SiteOnPostgres site, ITestOutputHelper output) : IClassFixture<SiteOnPostgres>
 {
     [SkippableFact]

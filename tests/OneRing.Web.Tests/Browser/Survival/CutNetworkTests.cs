@@ -8,7 +8,6 @@ namespace OneRing.Web.Tests.Browser.Survival;
 [Trait("Category", "Browser")]
 [Trait("Category", "Survival")]
 [Trait("Database", "PostgreSQL")]
-[Collection(Alone.Name)]
 public sealed class CutNetworkTests(SiteOnPostgres site, ITestOutputHelper output) : IClassFixture<SiteOnPostgres>
 {
     [SkippableFact]
@@ -68,8 +67,8 @@ public sealed class CutNetworkTests(SiteOnPostgres site, ITestOutputHelper outpu
         await typist.StopAsync();
         network.Mend();
         var took = await Trial.UntilAsync("all is parked", async () => await site.Services.ParkedOfAsync(draftId, ana.Id) is [var parked] && parked == typist.Text);
-        await Expect(page.Saying("Ben holds the ring.")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await Expect(page.AnyBox()).ToHaveValueAsync("", new() { Timeout = 60_000 });
+        await Expect(page.Saying("Ben holds the ring.")).ToBeVisibleAsync();
+        await Expect(page.AnyBox()).ToHaveValueAsync("");
         await Expect(page.Parked()).ToHaveCountAsync(1);
 
         Assert.Equal(["Meanwhile, elsewhere."], (await site.Services.ReadAsync(draftId, ana.Id)).Segments.Select(segment => segment.Content));

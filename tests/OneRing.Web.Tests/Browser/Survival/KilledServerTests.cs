@@ -10,7 +10,6 @@ namespace OneRing.Web.Tests.Browser.Survival;
 [Trait("Category", "Browser")]
 [Trait("Category", "Survival")]
 [Trait("Database", "PostgreSQL")]
-[Collection(Alone.Name)]
 public sealed class KilledServerTests(Postgres database, ITestOutputHelper output) : IClassFixture<Postgres>
 {
     [SkippableFact]

@@ -43,7 +43,7 @@ public abstract class LosingTheRingTests(Site site)
             await Expect(page.Heading("You no longer have a part in this draft")).ToBeVisibleAsync();
             await page.Link("To your parked texts").ClickAsync();
         }
-        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
         await Expect(page.GetByText($"because {because}")).ToBeVisibleAsync();
         Assert.Empty((await site.Services.ReadAsync(draft.Id, draft.Ana)).Segments);
 

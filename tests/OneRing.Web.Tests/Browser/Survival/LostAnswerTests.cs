@@ -26,7 +26,7 @@ public sealed class LostAnswerTests(SiteOnPostgres site, ITestOutputHelper outpu
         // What the server calls in the page goes by its name, with its length in front.
         var cut = network.CutBefore([(byte)(0xa0 + lost.Length), .. Encoding.ASCII.GetBytes(lost)]);
         await page.Button("Add to the text").ClickAsync();
-        await cut.WaitAsync(TimeSpan.FromSeconds(30));
+        await cut.WaitAsync(TimeSpan.FromSeconds(60));
         await page.Box().PressSequentiallyAsync("And more.");
         await Trial.UntilAsync("it is added, or not", async () => (await site.Services.ReadAsync(draftId, ana.Id)).Segments.Count == segments);
         await Task.Delay(Trial.Cut);
