@@ -115,7 +115,7 @@ public sealed record DraftInsights(
 
         yield return NextOf(history, passOver: wroteMost) is { } next
             ? new(RecommendedAction.PassRing, next.UserId, $"The ring could go to {next.Name}. {next.Reason}")
-            : new(RecommendedAction.Invite, UserId: null, "Nobody else can take the ring yet. You could invite somebody to write with you.");
+            : new(RecommendedAction.Invite, UserId: null, "Nobody else can take the ring yet. Somebody could be invited to write along.");
     }
 
     /// <summary>The one of whom least was heard; rather not the one who wrote most of it, and never the holder.</summary>

@@ -14,6 +14,11 @@ internal sealed record Hold(string UserId, DateTimeOffset From, DateTimeOffset T
     public TimeSpan Time => To - From;
 }
 
+/// <summary>How fast a text grows, in words a day: in the seven days up to an instant, and in the seven before those.</summary>
+/// <param name="WordsPerDay">Null when the draft was not there to be written in during those days: not yet, or complete already.</param>
+/// <param name="WordsPerDayBefore">The same of the seven days before.</param>
+public sealed record Velocity(double? WordsPerDay, double? WordsPerDayBefore);
+
 /// <summary>The formulas of the figures: pure, so that the same history and the same instant always give the same answer.</summary>
 internal static class Figures
 {
@@ -27,6 +32,7 @@ internal static class Figures
     public const int FewPasses = 2;
 
     private static readonly TimeSpan HalfLife = TimeSpan.FromDays(7);
+    private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
     /// <summary>
     /// Who had the ring, and from when to when: from receiving it (the creator: from creation) to the next pass, to completion, or to the
@@ -111,6 +117,29 @@ internal static class Figures
         history.Idle >= Stalled ? InactivityRisk.High
         : history.Idle >= Slow && history.Passes.Count < FewPasses ? InactivityRisk.Medium
         : InactivityRisk.Low;
+
+    /// <summary>
+    /// The words of the segments written in (now − 7 days, now], and in the seven days before those, each divided by the days of that week
+    /// on which the draft was there to be written in: since its creation, until its completion. With one decimal. Less than a day counts as one,
+    /// so that a good first hour promises nothing. Null when it was not there at all.
+    /// </summary>
+    public static Velocity VelocityOf(DraftHistory history) =>
+        new(WordsPerDay(history, TimeSpan.Zero), WordsPerDay(history, Week));
+
+    // In ages rather than instants: before the first and after the last day of the calendar there are none.
+    private static double? WordsPerDay(DraftHistory history, TimeSpan ago)
+    {
+        var until = ago + Week;
+        var (created, completed) = (history.Now - history.CreatedAt, history.Now - history.CompletedAt);
+        if (created < ago || completed >= until)
+        {
+            return null;
+        }
+
+        var there = (created < until ? created : until) - (completed > ago ? completed.Value : ago);
+        var words = history.Segments.Where(segment => history.Now - segment.At is var age && age >= ago && age < until).Sum(segment => (decimal)segment.Words);
+        return Round(words / Math.Max(1, there.Ticks / (decimal)TimeSpan.TicksPerDay), 1);
+    }
 
     /// <summary>
     /// Σ over a person's segments of 2^(−age / 7 days) + 5 × Σ over the drafts they created of the same; with one decimal.

@@ -40,6 +40,27 @@ public sealed record DraftSummary(
 /// <param name="NextCursor">Where the next page starts; null after the last.</param>
 public sealed record Listing<T>(IReadOnlyList<T> Items, string? NextCursor);
 
+/// <summary>What stands above a draft, whatever of it is shown: its name, its state, and what the person who asked may do in it.</summary>
+/// <param name="Role">What the person who asked may do in it.</param>
+/// <param name="IsPublic">Whether it has a public link, so that others than its people can read it.</param>
+public sealed record DraftHead(
+    Guid Id,
+    string Title,
+    Platform Platform,
+    DraftStatus Status,
+    Role Role,
+    string HolderId,
+    int Turn,
+    int Version,
+    int SegmentCount,
+    DateTimeOffset LastActivityAt,
+    DateTimeOffset? ArchivedAt,
+    bool IsPublic)
+{
+    /// <summary>Whether segments may be added and the ring be passed.</summary>
+    public bool IsOpen => Status == DraftStatus.Active && ArchivedAt is null;
+}
+
 /// <summary>A draft as one of its people sees it, whole.</summary>
 /// <param name="Role">What the person who asked may do in it.</param>
 /// <param name="Collaborators">Its people in joining order, the owner first.</param>
@@ -81,7 +102,9 @@ public sealed record DraftView(
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 
     /// <summary>Whether segments may be added and the ring be passed.</summary>
-    public bool IsOpen => Status == DraftStatus.Active && ArchivedAt is null;
+    public bool IsOpen => Head.IsOpen;
+
+    public DraftHead Head => new(Id, Title, Platform, Status, Role, HolderId, Turn, Version, Segments.Count, LastActivityAt, ArchivedAt, IsPublic);
 }
 
 /// <summary>How much of the text somebody wants to read.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Analytics;
 using OneRing.Data.Demo;
 using OneRing.Data.Drafts;
@@ -19,7 +18,7 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly FakeTimeProvider clock = new(Noon);
+    private readonly UnevenClock clock = new(Noon);
     private ServiceProvider services = null!;
 
     private DraftAnalyticsService Analytics => services.GetRequiredService<DraftAnalyticsService>();
@@ -91,7 +90,10 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
         foreach (var now in (DateTimeOffset[])[DateTimeOffset.MinValue, Noon.AddMicroseconds(-1)])
         {
             Assert.Empty(Given.Succeed(await Analytics.FindInsightsAsync(draft.Ana, draft.Id, now)).Insights);
+            var overview = await OverviewAsync(draft.Ana, draft.Id, now: now);
+            Assert.Equal((0, 0, new Velocity(null, null)), (overview.Holds.Count, overview.Holds.Rows.Count, overview.Velocity));
         }
+        Assert.Equal(new Velocity(0, 0), (await OverviewAsync(draft.Ana, draft.Id, now: DateTimeOffset.MaxValue)).Velocity);
         Assert.Equal(InsightType.Stalled, Given.Succeed(await Analytics.FindInsightsAsync(draft.Ana, draft.Id, DateTimeOffset.MaxValue)).Insights[0].Type);
     }
 
@@ -202,6 +204,7 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
         {
             Assert.Equal(Refusal.NotFound, (await Analytics.FindDraftFiguresAsync(userId, draftId)).Refusal);
             Assert.Equal(Refusal.NotFound, (await Analytics.FindInsightsAsync(userId, draftId)).Refusal);
+            Assert.Equal(Refusal.NotFound, (await Analytics.FindOverviewAsync(userId, draftId)).Refusal);
             Assert.Equal(Refusal.NotFound, (await Analytics.ListTimelineAsync(userId, draftId)).Refusal);
         }
         Assert.True((await Analytics.ListTimelineAsync(draft.Cleo, draft.Id)).Succeeded);
@@ -213,6 +216,8 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
     public async Task There_are_between_one_and_ninety_days(int days)
     {
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Analytics.FindDraftFiguresAsync("ana", Guid.CreateVersion7(), days));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Analytics.FindOverviewAsync("ana", Guid.CreateVersion7(), days));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Analytics.FindOverviewAsync("ana", Guid.CreateVersion7(), page: days - 91));
     }
 
     [Theory]
@@ -262,13 +267,13 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
     [SkippableFact]
     public async Task Hamlet_has_the_figures_that_are_known_of_it()
     {
-        clock.AutoAdvanceAmount = TimeSpan.FromSeconds(7);
+        clock.GoesOn = true;
         var relay = await Relay.ReadAsync(RelayFiles.Hamlet);
         var draftId = await services.GetRequiredService<DemoService>().PlayAsync(relay);
-        clock.AutoAdvanceAmount = TimeSpan.Zero;
+        clock.GoesOn = false;
         var now = clock.GetUtcNow();
 
-        var figures = await FiguresAsync("hamlet", draftId);
+        var figures = await FiguresAsync("hamlet", draftId, days: 90);
 
         Assert.Equal((1138, 29549, 1137), (figures.Segments, figures.Words, figures.RingPasses));
         Assert.Equal(39, figures.Contributors.Count);
@@ -279,14 +284,33 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
 
         // Every hold lasts from one pass to the next, the first from creation, the last until now.
         var draft = await services.ReadAsync(draftId, "hamlet");
-        var receipts = draft.Passes.Select(pass => (pass.ToId, At: pass.PassedAt)).Prepend((ToId: draft.CreatorId, At: draft.CreatedAt)).ToList();
-        var holds = receipts.Select((receipt, i) => (receipt.ToId, Time: (i + 1 < receipts.Count ? receipts[i + 1].At : now) - receipt.At)).ToLookup(h => h.ToId, h => h.Time);
+        var instants = draft.Passes.Select(pass => (DateTimeOffset?)pass.PassedAt).Prepend(draft.CreatedAt).Append(null).ToList();
+        var holders = draft.Passes.Select(pass => pass.ToName).Prepend(draft.CreatorName).ToList();
+        var turns = new List<HeldTurn>();
+        for (var page = 1; page <= 114; page++)
+        {
+            var overview = await OverviewAsync("hamlet", draftId, page);
+            Assert.Equal((page, 1138), (overview.Holds.Page, overview.Holds.Count));
+            turns.InsertRange(0, overview.Holds.Rows.Reverse());
+        }
+        Assert.Equal(Enumerable.Range(1, 1138), turns.Select(turn => turn.Turn));
+        Assert.All(turns, turn => Assert.Equal(
+            (holders[turn.Turn - 1], instants[turn.Turn - 1], instants[turn.Turn], (instants[turn.Turn] ?? now) - instants[turn.Turn - 1]),
+            (turn.Name, turn.From, turn.To, turn.Length)));
+        Assert.True(turns.Select(turn => turn.Length).Distinct().Count() > 800, "The clock was too even.");
         foreach (var voice in figures.Contributors)
         {
-            Assert.Equal(Math.Round(holds[voice.UserId].Average(time => time.TotalMinutes), 2, MidpointRounding.AwayFromZero), voice.AverageHoldMinutes!.Value, 0.011);
+            var minutes = turns.Where(turn => turn.UserId == voice.UserId).Average(turn => turn.Length.TotalMinutes);
+            Assert.Equal(Math.Round(minutes, 2, MidpointRounding.AwayFromZero), voice.AverageHoldMinutes!.Value, 0.011);
         }
+
         var recount = await Recount.ReadAsync(services);
-        recount.AssertEqual(figures, draftId, now, days: 14, [.. draft.Collaborators.Select(c => c.UserId)]);
+        string[] people = [.. draft.Collaborators.Select(c => c.UserId)];
+        recount.AssertEqual(figures, draftId, now, days: 90, people);
+        foreach (var page in (int[])[1, 57, 114])
+        {
+            recount.AssertEqual(await OverviewAsync("hamlet", draftId, page), draftId, now, days: 14, page, people);
+        }
 
         // The order of the leaderboards is that of the formulas, over everybody in this database.
         foreach (var metric in Enum.GetValues<LeaderboardMetric>())
@@ -295,6 +319,72 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
             recount.AssertEqual(board, now);
             Assert.True(metric != LeaderboardMetric.Collaboration || board.Entries[0].UserId == "hamlet");
         }
+    }
+
+    [Fact]
+    public async Task An_overview_tells_everything_of_one_instant()
+    {
+        var draft = await ADraftOfTwoDaysAsync();
+
+        var overview = await OverviewAsync(draft.Ben, draft.Id, now: Noon.AddHours(1));
+
+        Assert.Equal((Noon.AddHours(1), 3), (overview.Now, overview.Figures.Segments));
+        Assert.Equal(["Ana", "Ben", "Cleo"], overview.Names.Values.Order());
+        Assert.Equal(
+            [
+                new HeldTurn(2, draft.Ben, "Ben", Noon.AddMinutes(10), To: null, TimeSpan.FromMinutes(50)),
+                new HeldTurn(1, draft.Ana, "Ana", Noon, Noon.AddMinutes(10), TimeSpan.FromMinutes(10)),
+            ],
+            overview.Holds.Rows);
+        Assert.Equal(new Velocity(7, null), overview.Velocity); // 7 words, on a first day of an hour
+        Assert.Equal(InsightType.DominantUser, Assert.Single(overview.Insights.Insights).Type);
+        var head = (await services.ReadAsync(draft.Id, draft.Ben)).Head;
+        Assert.Equal((head, Role.Writer, 4, 3), (overview.Head, head.Role, head.SegmentCount, head.Turn));
+    }
+
+    [Fact]
+    public async Task The_holds_come_ten_by_ten_and_the_last_page_stands_for_those_beyond()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        for (var i = 0; i < 6; i++)
+        {
+            await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+            await services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        }
+
+        var (first, last, beyond) = (await OverviewAsync(draft.Ana, draft.Id), await OverviewAsync(draft.Ana, draft.Id, page: 2), await OverviewAsync(draft.Ana, draft.Id, page: 9));
+
+        Assert.Equal((13, 1, 2, 2), (first.Holds.Count, first.Holds.Page, last.Holds.Page, beyond.Holds.Page));
+        Assert.Equal([13, 12, 11, 10, 9, 8, 7, 6, 5, 4], first.Holds.Rows.Select(turn => turn.Turn));
+        Assert.Equal([3, 2, 1], last.Holds.Rows.Select(turn => turn.Turn));
+        Assert.Equal(last.Holds.Rows, beyond.Holds.Rows);
+    }
+
+    [Fact]
+    public async Task Completion_ends_the_last_hold_of_an_overview()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        clock.Advance(TimeSpan.FromMinutes(30));
+        Given.Succeed(await services.GetRequiredService<DraftService>().CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
+        clock.Advance(TimeSpan.FromDays(20));
+
+        var overview = await OverviewAsync(draft.Ana, draft.Id);
+
+        Assert.Equal(new HeldTurn(1, draft.Ana, "Ana", Noon, Noon.AddMinutes(30), TimeSpan.FromMinutes(30)), Assert.Single(overview.Holds.Rows));
+        Assert.Equal(new Velocity(null, null), overview.Velocity);
+    }
+
+    [Fact]
+    public async Task What_a_server_with_a_faster_clock_has_written_belongs_to_the_present()
+    {
+        var draft = await ADraftOfTwoDaysAsync();
+        var written = clock.GetUtcNow().AddHours(-1.5);
+
+        clock.AdjustTime(Noon);
+
+        var overview = await OverviewAsync(draft.Ana, draft.Id);
+        Assert.Equal((written, 4, 2), (overview.Now, overview.Figures.Segments, overview.Figures.RingPasses));
+        Assert.Equal((overview.Head.SegmentCount, overview.Head.Turn), (overview.Figures.Segments, overview.Holds.Rows[0].Turn));
     }
 
     /// <summary>Ana writes 2 segments and passes to Ben after 10 minutes, who writes one and passes back a day later; Ana writes, and an hour and a half go by.</summary>
@@ -316,6 +406,9 @@ public abstract class DraftAnalyticsServiceTests(TestDatabase database) : IAsync
 
     private async Task<DraftFigures> FiguresAsync(string userId, Guid draftId, int days = 14, DateTimeOffset? now = null) =>
         Given.Succeed(await Analytics.FindDraftFiguresAsync(userId, draftId, days, now));
+
+    private async Task<DraftOverview> OverviewAsync(string userId, Guid draftId, int page = 1, DateTimeOffset? now = null) =>
+        Given.Succeed(await Analytics.FindOverviewAsync(userId, draftId, page: page, now: now));
 
     private async Task<string?> RecommendedAsync(ADraft draft) =>
         Assert.Single(Given.Succeed(await Analytics.FindInsightsAsync(draft.Ana, draft.Id)).Recommendations).UserId;

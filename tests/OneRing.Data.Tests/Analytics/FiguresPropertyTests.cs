@@ -57,15 +57,24 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         var recount = await Recount.ReadAsync(services);
 
         var figures = services.GetRequiredService<DraftAnalyticsService>();
+        var velocities = new List<Velocity>();
         foreach (var history in histories)
         {
             foreach (var now in Instants(random, history))
             {
                 var days = random.Next(1, 91);
                 var ableToWrite = history.AbleToWrite(now);
-                recount.AssertEqual(Given.Succeed(await figures.FindDraftFiguresAsync(history.Owner, history.DraftId, days, now)), history.DraftId, now, days, ableToWrite);
+                if (random.Next(4) == 0)
+                {
+                    recount.AssertEqual(Given.Succeed(await figures.FindDraftFiguresAsync(history.Owner, history.DraftId, days, now)), history.DraftId, now, days, ableToWrite);
+                }
+                var overview = Given.Succeed(await figures.FindOverviewAsync(history.Owner, history.DraftId, days, now: now));
+                recount.AssertEqual(overview, history.DraftId, now, days, page: 1, ableToWrite);
+                velocities.Add(overview.Velocity);
             }
         }
+        Assert.True(velocities.Count(v => v is { WordsPerDay: > 0, WordsPerDayBefore: > 0 }) > 20, "Hardly any text grew in both weeks.");
+        Assert.Contains(velocities, v => v is { WordsPerDay: null, WordsPerDayBefore: > 0 });
 
         await AssertDashboardsAsync(random, recount, histories);
         await AssertTurnHealthAsync(random, recount, histories);
@@ -172,6 +181,7 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         yield return moments[random.Next(moments.Count)].AddTicks(-10);
         yield return moments[0] + ((moments[^1] - moments[0]) * random.NextDouble());
         yield return moments[^1].AddHours(random.Next(0, 72));
+        yield return moments[^1].AddDays(random.Next(5, 12)).AddTicks(10 * random.Next(2));
         yield return moments[^1].AddDays(200);
     }
 

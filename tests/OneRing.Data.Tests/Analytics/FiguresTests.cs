@@ -117,6 +117,28 @@ public sealed class FiguresTests
         Assert.Equal(Histories.After(4), Histories.Of(now: 50, segments: [("ana", 2)], passes: [("ben", 3)], completed: 4).LastActivityAt);
     }
 
+    [Theory]
+    [InlineData(-0.01, null, null, null)] // not made yet
+    [InlineData(0, null, 10d, null)]
+    [InlineData(0.5, null, 10d, null)] // less than a day counts as one
+    [InlineData(2, null, 5d, null)]
+    [InlineData(3, null, 3.3, null)]
+    [InlineData(6.99, null, 1.4, null)]
+    [InlineData(7, null, 0d, 10d)] // seven days ago is the week before, of which it was there for an instant
+    [InlineData(11, null, 0d, 2.5)]
+    [InlineData(14, null, 0d, 0d)]
+    [InlineData(40, null, 0d, 0d)]
+    [InlineData(4, 2d, 5d, null)] // complete after two days
+    [InlineData(8.5, 2d, 0d, 6.7)] // half a day of this week, one and a half of the one before
+    [InlineData(9, 2d, null, 5d)]
+    [InlineData(16, 2d, null, null)]
+    public void Velocity_is_words_a_day_while_the_draft_was_there_to_be_written_in(double now, double? completed, double? velocity, double? before)
+    {
+        var history = Histories.Of(now * 24, segments: Enumerable.Repeat(("ana", 0d), 5), completed: completed * 24 <= now * 24 ? completed * 24 : null);
+
+        Assert.Equal(new Velocity(velocity, before), Figures.VelocityOf(now < 0 ? Histories.Of(now * 24) : history));
+    }
+
     [Fact]
     public void Momentum_halves_every_week_and_has_one_decimal()
     {

@@ -82,6 +82,25 @@ internal sealed partial class Recount
         AssertClose(Evenness([.. ableToWrite.Union(written.Select(s => s.AuthorId)).Select(id => written.Count(s => s.AuthorId == id))]), figures.Fairness, 0.00051);
     }
 
+    /// <summary>What is told of a draft as a whole is what is counted here.</summary>
+    public void AssertEqual(DraftOverview overview, Guid draftId, DateTimeOffset now, int days, int page, IReadOnlyCollection<string> ableToWrite)
+    {
+        AssertEqual(overview.Figures, draftId, now, days, ableToWrite);
+
+        var draft = drafts.Single(d => d.Id == draftId);
+        var written = segments.Where(s => s.DraftId == draftId && s.CreatedAt <= now).ToList();
+        var passed = passes.Where(p => p.DraftId == draftId && p.PassedAt <= now).ToList();
+        AssertClose(Pace(draft, written, now.AddDays(-7), now), overview.Velocity.WordsPerDay, 0.0501);
+        AssertClose(Pace(draft, written, now.AddDays(-14), now.AddDays(-7)), overview.Velocity.WordsPerDayBefore, 0.0501);
+
+        var holds = Holds(draft, passed, now);
+        holds.Reverse();
+        Assert.Equal((now, holds.Count, page), (overview.Now, overview.Holds.Count, overview.Holds.Page));
+        Assert.Equal(
+            holds.Skip(10 * (page - 1)).Take(10).Select(hold => (hold.Turn, hold.Holder, hold.Since, hold.IsOver ? hold.Until : (DateTimeOffset?)null, hold.Until - hold.Since)),
+            overview.Holds.Rows.Select(row => (row.Turn, row.UserId, row.From, row.To, row.Length)));
+    }
+
     public void AssertEqual(Leaderboard board, DateTimeOffset now)
     {
         var people = segments.Select(s => s.AuthorId).Concat(passes.Select(p => p.ToId)).Concat(drafts.Select(d => d.CreatorId))
@@ -340,33 +359,47 @@ internal sealed partial class Recount
         };
     }
 
+    private static List<double> HoldMinutes(Draft draft, List<RingPass> passed, string userId, DateTimeOffset now) =>
+        [.. Holds(draft, passed, now).Where(hold => hold.Holder == userId).Select(hold => (hold.Until - hold.Since).TotalMinutes)];
+
     /// <summary>Goes through the passes one by one, as somebody with a watch would.</summary>
-    private static List<double> HoldMinutes(Draft draft, List<RingPass> passed, string userId, DateTimeOffset now)
+    private static List<(int Turn, string Holder, DateTimeOffset Since, DateTimeOffset Until, bool IsOver)> Holds(Draft draft, List<RingPass> passed, DateTimeOffset now)
     {
-        var minutes = new List<double>();
+        var holds = new List<(int, string, DateTimeOffset, DateTimeOffset, bool)>();
         var (holder, since) = (draft.CreatorId, draft.CreatedAt);
         if (draft.CreatedAt > now)
         {
-            return minutes;
+            return holds;
         }
         for (var turn = 2; ; turn++)
         {
             var next = passed.Find(p => p.Turn == turn);
-            var until = next?.PassedAt ?? now;
-            if (draft.CompletedAt <= now && draft.CompletedAt < until)
+            var (until, isOver) = (next?.PassedAt ?? now, next is not null);
+            if (draft.CompletedAt <= now && (!isOver || draft.CompletedAt < until))
             {
-                until = draft.CompletedAt.Value;
+                (until, isOver) = (draft.CompletedAt.Value, true);
             }
-            if (holder == userId && until >= since)
+            if (until >= since)
             {
-                minutes.Add((until - since).TotalMinutes);
+                holds.Add((turn - 1, holder, since, until, isOver));
             }
             if (next is null)
             {
-                return minutes;
+                return holds;
             }
             (holder, since) = (next.ToId, next.PassedAt);
         }
+    }
+
+    /// <summary>Words a day between two instants, while there was a draft that was not complete.</summary>
+    private static double? Pace(Draft draft, List<Segment> written, DateTimeOffset from, DateTimeOffset to)
+    {
+        if (draft.CreatedAt > to || draft.CompletedAt <= from)
+        {
+            return null;
+        }
+        var (start, end) = (draft.CreatedAt > from ? draft.CreatedAt : from, draft.CompletedAt < to ? draft.CompletedAt.Value : to);
+        return written.Where(s => s.CreatedAt > from && s.CreatedAt <= to).Sum(Words) / Math.Max(1, (end - start).TotalDays);
     }
 
     private static DateTimeOffset LastActivity(Draft draft, List<Segment> written, List<RingPass> passed, DateTimeOffset now)

@@ -135,6 +135,7 @@ public sealed class RoundTripTests(Postgres database, ITestOutputHelper output) 
         Assert.Equal(1, await CountAsync(() => analytics.FindDraftFiguresAsync(short_.Cleo, short_.Id)));
         Assert.Equal(1, await CountAsync(() => analytics.FindDraftFiguresAsync(long_.Cleo, long_.Id)));
         Assert.Equal(1, await CountAsync(() => analytics.FindInsightsAsync(long_.Cleo, long_.Id)));
+        Assert.Equal(1, await CountAsync(() => analytics.FindOverviewAsync(long_.Cleo, long_.Id)));
         Assert.Equal(1, await CountAsync(() => analytics.ListTimelineAsync(long_.Cleo, long_.Id)));
         Assert.Equal(1, await CountAsync(() => services.GetRequiredService<AnalyticsService>().ListEventsAsync(ada, new EventQuery())));
         foreach (var metric in Enum.GetValues<LeaderboardMetric>())

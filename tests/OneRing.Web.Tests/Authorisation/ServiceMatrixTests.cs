@@ -62,6 +62,7 @@ public abstract class ServiceMatrixTests(Site site)
         SharingService.FindAsync                    | nothing       nothing       nothing       nothing       nothing       yes            nothing       nothing       nothing
         DraftAnalyticsService.FindDraftFiguresAsync | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         DraftAnalyticsService.FindInsightsAsync     | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
+        DraftAnalyticsService.FindOverviewAsync     | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         DraftAnalyticsService.ListTimelineAsync     | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         WorkingTextService.SaveAsync                | Forbidden     parked        parked        parked        yes           parked         parked        Forbidden     parked
         DraftFeed.WatchDraftAsync                   | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
@@ -161,6 +162,8 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<DraftAnalyticsService>().FindDraftFiguresAsync(me, draft)),
         ["DraftAnalyticsService.FindInsightsAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftAnalyticsService>().FindInsightsAsync(me, draft)),
+        ["DraftAnalyticsService.FindOverviewAsync"] = (world, kind, me, draft) =>
+            Answer(world.Get<DraftAnalyticsService>().FindOverviewAsync(me, draft)),
         ["DraftAnalyticsService.ListTimelineAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftAnalyticsService>().ListTimelineAsync(me, draft)),
         ["WorkingTextService.SaveAsync"] = async (world, kind, me, draft) =>
