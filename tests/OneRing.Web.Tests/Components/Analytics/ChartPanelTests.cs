@@ -41,6 +41,15 @@ public sealed class ChartPanelTests : OneRingContext
     }
 
     [Fact]
+    public void A_long_name_is_cut_below_its_bar_and_whole_in_the_table()
+    {
+        var panel = RenderPanel(new ChartData("Person", ["King Claudius", "👩‍👩‍👧‍👦 Rosencrantz & Guildenstern"], [new(Figure.Words, [1, 2])]));
+
+        Assert.Equal(["King Claudius", "👩‍👩‍👧‍👦 Rosencrantz…"], panel.FindComponent<MudChart<double>>().Instance.ChartLabels);
+        Assert.Equal(["King Claudius 1", "👩‍👩‍👧‍👦 Rosencrantz & Guildenstern 2"], panel.FindAll("tbody tr").Select(row => string.Join(' ', row.Children.Select(cell => cell.TextOf()))));
+    }
+
+    [Fact]
     public void Of_nothing_there_is_no_chart_and_no_table()
     {
         foreach (var data in (ChartData[])[new("Day", [], [new(Figure.Segments, [])]), new("Day", ["1 Mar"], [new(Figure.Segments, [0])])])
