@@ -45,6 +45,7 @@ public abstract class PageMatrixTests(Site site)
         GET /account/data                           | sign-in   page     page    page    page    page    page    sign-in  page
         GET /account/deleted                        | page      page     page    page    page    page    page    page     page
         GET /drafts/{DraftId:guid}                  | sign-in   none     page    page    page    page    none    sign-in  none
+        GET /drafts/{DraftId:guid}/insights         | sign-in   none     page    page    page    page    none    sign-in  none
         GET /                                       | page      page     page    page    page    page    page    page     page
         GET /error                                  | page      page     page    page    page    page    page    page     page
         GET /account/forgot-password                | page      page     page    page    page    page    page    page     page
@@ -100,6 +101,23 @@ public abstract class PageMatrixTests(Site site)
         With a link                   | -         -        -      -      yes    yes   -      -        -
         """);
 
+    /// <summary>The buttons beside the text: of a draft that its holder has nearly written alone.</summary>
+    private static readonly Matrix InsightButtons = new(
+        """
+        -- who                      Anonymous Stranger Reader Writer Holder Owner Former Disabled Admin
+        14 days                   | -         -        yes    yes    yes    yes   -      -        -
+        30 days                   | -         -        yes    yes    yes    yes   -      -        -
+        7 days                    | -         -        yes    yes    yes    yes   -      -        -
+        90 days                   | -         -        yes    yes    yes    yes   -      -        -
+        Complete                  | -         -        -      -      -      yes   -      -        -
+        Export this draft         | -         -        yes    yes    yes    yes   -      -        -
+        Lock                      | -         -        -      -      yes    yes   -      -        -
+        Pass to Writer            | -         -        -      -      yes    -     -      -        -
+        Rename                    | -         -        -      -      -      yes   -      -        -
+        Table of activity by day  | -         -        yes    yes    yes    yes   -      -        -
+        Table of words by person  | -         -        yes    yes    yes    yes   -      -        -
+        """);
+
     private static readonly string[] NotPages =
     [
         // Files, the machinery of Blazor, and what a load balancer asks: the same for everybody.
@@ -139,18 +157,38 @@ public abstract class PageMatrixTests(Site site)
     public async Task Everybody_finds_on_a_draft_the_buttons_for_what_they_may_do_and_no_others()
     {
         var world = await World.MakeAsync(site);
+
+        await AssertButtonsAsync(world, Buttons, async kind => $"/drafts/{await world.DraftForAsync(kind)}");
+    }
+
+    [Fact]
+    public async Task Everybody_finds_among_the_insights_the_buttons_for_what_they_may_do_and_no_others()
+    {
+        var world = await World.MakeAsync(site);
+
+        await AssertButtonsAsync(world, InsightButtons, async kind =>
+        {
+            var draft = await world.DraftForAsync(kind);
+            await site.Services.AppendAsync(draft, world.IdOf(Kind.Holder), "and they wrote");
+            await site.Services.AppendAsync(draft, world.IdOf(Kind.Holder), "ever after.");
+            return $"/drafts/{draft}/insights";
+        });
+    }
+
+    private static async Task AssertButtonsAsync(World world, Matrix table, Func<Kind, Task<string>> addressFor)
+    {
         var found = new Dictionary<Kind, IReadOnlyList<string>>();
         foreach (var kind in Enum.GetValues<Kind>())
         {
-            var page = await world.BrowserOf(kind).OpenAsync($"/drafts/{await world.DraftForAsync(kind)}");
+            var page = await world.BrowserOf(kind).OpenAsync(await addressFor(kind));
             found[kind] = page.RedirectsTo is null ? page.Buttons : [];
         }
 
         var names = found.Values.SelectMany(buttons => buttons).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var actual = names.Select(name => Matrix.Line(name, Enum.GetValues<Kind>().Select(kind => found[kind].Contains(name, StringComparer.Ordinal) ? "yes" : "-")));
-        var expected = names.Select(name => Matrix.Line(name, Enum.GetValues<Kind>().Select(kind => Buttons.Cell(name, kind))));
+        var expected = names.Select(name => Matrix.Line(name, Enum.GetValues<Kind>().Select(kind => table.Cell(name, kind))));
         Assert.Equal(string.Join('\n', expected), string.Join('\n', actual));
-        Assert.Equal(Buttons.Operations.Order(StringComparer.Ordinal), names);
+        Assert.Equal(table.Operations.Order(StringComparer.Ordinal), names);
     }
 
     private static async Task<string> TryAsync(World world, Kind kind, string address)

@@ -97,6 +97,32 @@ public sealed class AccessibilityTests(SiteInMemory site, ITestOutputHelper outp
     }
 
     [SkippableFact]
+    public async Task Nothing_is_in_the_way_of_those_who_read_how_a_draft_goes()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);
+        await using var cleo = await Person.SignedInAsync(site.Address, site.Services, "Cleo", isExaminer: true);
+        var draftId = await ADraftAsync(ana, cleo: cleo);
+        var open = await OpenAsync(ana, $"/drafts/{draftId}/insights", "How it goes");
+        await open.GetByText("Table of activity by day").ClickAsync();
+        await Expect(open.GetByRole(AriaRole.Table, new() { Name = "Activity by day" })).ToBeVisibleAsync();
+        var emptyId = Given.Succeed(await site.Services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(ana.Id, "The empty page")));
+        (string What, IPage Page)[] pages =
+        [
+            ("the insights, as the holder, with a table open", open),
+            ("the insights, as a reader", await OpenAsync(cleo, $"/drafts/{draftId}/insights", "Ana holds the ring and can pass it on.")),
+            ("the insights of an empty draft", await OpenAsync(ana, $"/drafts/{emptyId}/insights", "Nobody has written yet.")),
+        ];
+
+        var faults = new List<string>();
+        foreach (var (what, page) in pages)
+        {
+            faults.AddRange(await ExamineInEveryLookAsync(page, what));
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [SkippableFact]
     public async Task Nothing_is_in_the_way_of_somebody_in_the_middle_of_writing()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);

@@ -34,6 +34,26 @@ public sealed record Figure(string Label, string Counts)
         IsMinutes = true,
     };
 
+    // Of one draft.
+    public static readonly Figure WordsPerDay = new(
+        "Words a day", "Words of the last 7 days, for each day on which there was a draft to write in; its first day counts whole.")
+    {
+        Format = "#,0.#",
+    };
+
+    public static readonly Figure DraftPasses = new("Passes", "Times that the ring went from one person to another.");
+    public static readonly Figure RingsReceived = new("Rings", "Times that the ring was passed to them. The first turn came by no pass.");
+
+    public static readonly Figure AverageHold = new("Average hold", "The mean length of their turns. A turn lasts from receiving the ring to passing it on, or until now.")
+    {
+        IsMinutes = true,
+    };
+
+    public static readonly Figure UsualHold = new("Median hold", "Half of their turns were no longer than this.") { IsMinutes = true };
+    public static readonly Figure LongHold = new("Long hold", "Nine in ten of their turns were no longer than this.") { IsMinutes = true };
+
+    public static readonly Figure Evenness = new("Evenness", "1 when all who can write here have written alike, towards 0 the less so.") { Format = "0.00" };
+
     /// <summary>Every figure of a dashboard, in the order in which they are shown.</summary>
     public static IReadOnlyList<FigureValue> Of(Dashboard dashboard)
     {
@@ -55,6 +75,9 @@ public sealed record Figure(string Label, string Counts)
     /// <summary>Whether it is a length of time, in minutes, rather than a number.</summary>
     public bool IsMinutes { get; private init; }
 
+    /// <summary>How a number of it is written.</summary>
+    private string Format { get; init; } = "N0";
+
     /// <summary>Who is counted, but prefers not to be named.</summary>
     public const string Unnamed = "somebody";
 
@@ -67,7 +90,7 @@ public sealed record Figure(string Label, string Counts)
         null => "–",
         { } minutes when IsMinutes => TimeText.Length(TimeSpan.FromMinutes(minutes)),
         { } share when IsShare => $"{share.ToString("0", CultureInfo.InvariantCulture)}%",
-        { } count => count.ToString("N0", CultureInfo.InvariantCulture),
+        { } count => count.ToString(Format, CultureInfo.InvariantCulture),
     };
 
     /// <summary>How a value differs from the one that it is compared with.</summary>

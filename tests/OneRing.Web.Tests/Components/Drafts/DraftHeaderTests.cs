@@ -148,6 +148,6 @@ public sealed class DraftHeaderTests : OneRingContext
     private async Task<IRenderedComponent<DraftHeader>> RenderAsync(ADraft draft, string userId)
     {
         var view = await Services.ReadAsync(draft.Id, userId);
-        return Render<DraftHeader>(p => p.Add(x => x.Draft, view).Add(x => x.UserId, userId));
+        return Render<DraftHeader>(p => p.Add(x => x.Draft, view.Head).Add(x => x.UserId, userId));
     }
 }

@@ -111,6 +111,6 @@ public sealed class InvitePanelTests : OneRingContext
     private async Task<IRenderedComponent<InvitePanel>> RenderAsync(ADraft draft, string userId)
     {
         var view = await Services.ReadAsync(draft.Id, userId);
-        return Render<InvitePanel>(p => p.Add(x => x.Draft, view).Add(x => x.UserId, userId));
+        return Render<InvitePanel>(p => p.Add(x => x.Draft, view.Head).Add(x => x.UserId, userId));
     }
 }
