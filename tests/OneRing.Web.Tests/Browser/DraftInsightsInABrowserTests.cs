@@ -75,6 +75,32 @@ public sealed class DraftInsightsInABrowserTests(SiteInMemory site) : IClassFixt
         ana.AssertCalm();
     }
 
+    [SkippableFact]
+    public async Task Whoever_goes_on_before_the_box_is_ready_is_not_stopped()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draft = await site.Services.ADraftHeldByAnaAsync(title: "The lamp");
+        await site.Services.AddAsync(draft.Id, draft.Ana, ana.Id, Data.Drafts.Role.Writer);
+        var page = await ana.OpenAsync("/");
+        var isSlow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync("**/composer*.js", async route =>
+        {
+            await isSlow.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/drafts/{draft.Id}");
+        await page.ListensAsync();
+        await page.Link("Insights").ClickAsync();
+        await Expect(page.Saying("Nothing happened in the last 14 days.")).ToBeVisibleAsync();
+
+        isSlow.SetResult();
+        await page.EvaluateAsync("() => import('/composer.js').then(() => null)");
+
+        await page.Button("30 days").ClickAsync();
+        await Expect(page.Saying("Nothing happened in the last 30 days.")).ToBeVisibleAsync();
+        ana.AssertCalm();
+    }
+
     /// <summary>Reads what is drawn as soon as it is: a chart measures its place first.</summary>
     private static async Task<IReadOnlyList<Drawn>> ReadAsync(IPage page, int bars)
     {
