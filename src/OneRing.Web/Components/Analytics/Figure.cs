@@ -6,6 +6,9 @@ namespace OneRing.Web.Components.Analytics;
 /// <summary>A figure's name, and what it counts.</summary>
 public sealed record Figure(string Label, string Counts)
 {
+    /// <summary>Who is counted, but prefers not to be named.</summary>
+    public const string Unnamed = "somebody";
+
     public static readonly Figure Drafts = new("Drafts", "Drafts that were created.");
     public static readonly Figure Segments = new("Segments", "Segments that were added to a text.");
     public static readonly Figure Words = new("Words", "Words in those segments: runs of characters without white space.");
@@ -13,11 +16,11 @@ public sealed record Figure(string Label, string Counts)
     public static readonly Figure Completed = new("Completed", "Drafts that their owners completed.");
     public static readonly Figure ActiveWriters = new("Active writers", "Different people who added at least one segment.");
 
-    public static readonly Figure Stalled = new("Stalled", "Stalled: nothing was written and no ring was passed for 48 hours.");
-    public static readonly Figure AtRisk = new("At risk", "At risk: nothing for 24 hours, and fewer than two passes in all.");
+    public static readonly Figure Stalled = new("Stalled", "Nothing was written and no ring was passed for 48 hours.");
+    public static readonly Figure AtRisk = new("At risk", "Nothing for 24 hours, and fewer than two passes in all.");
 
     public static readonly Figure Fairness = new(
-        "Fairness", "Fairness: 100% when all who may write have written alike, less the more one of them has written (1 − Gini coefficient of their segments).")
+        "Fairness", "100% when all who may write have written alike, less the more one of them has written (1 − Gini coefficient of their segments).")
     {
         IsShare = true,
     };
@@ -52,7 +55,14 @@ public sealed record Figure(string Label, string Counts)
     public static readonly Figure UsualHold = new("Median hold", "Half of their turns were no longer than this.") { IsMinutes = true };
     public static readonly Figure LongHold = new("Long hold", "Nine in ten of their turns were no longer than this.") { IsMinutes = true };
 
-    public static readonly Figure Evenness = new("Evenness", "1 when all who can write here have written alike, towards 0 the less so.") { Format = "0.00" };
+    /// <summary>Whether it is a length of time, in minutes, rather than a number.</summary>
+    public bool IsMinutes { get; private init; }
+
+    /// <summary>How a number of it is written.</summary>
+    private string Format { get; init; } = "N0";
+
+    /// <summary>Whether it is a part of one, shown in per cent.</summary>
+    public bool IsShare { get; private init; }
 
     /// <summary>Every figure of a dashboard, in the order in which they are shown.</summary>
     public static IReadOnlyList<FigureValue> Of(Dashboard dashboard)
@@ -72,24 +82,12 @@ public sealed record Figure(string Label, string Counts)
             new(figure, value(dashboard.Figures), dashboard.Before is { } before ? value(before) : null);
     }
 
-    /// <summary>Whether it is a length of time, in minutes, rather than a number.</summary>
-    public bool IsMinutes { get; private init; }
-
-    /// <summary>How a number of it is written.</summary>
-    private string Format { get; init; } = "N0";
-
-    /// <summary>Who is counted, but prefers not to be named.</summary>
-    public const string Unnamed = "somebody";
-
-    /// <summary>Whether it is a share of a hundred.</summary>
-    public bool IsShare { get; private init; }
-
     /// <summary>The value in words; a dash where there is none.</summary>
     public string Show(double? value) => value switch
     {
         null => "–",
         { } minutes when IsMinutes => TimeText.Length(TimeSpan.FromMinutes(minutes)),
-        { } share when IsShare => $"{share.ToString("0", CultureInfo.InvariantCulture)}%",
+        { } share when IsShare => $"{Math.Round(100 * share, MidpointRounding.AwayFromZero).ToString("0", CultureInfo.InvariantCulture)}%",
         { } count => count.ToString(Format, CultureInfo.InvariantCulture),
     };
 

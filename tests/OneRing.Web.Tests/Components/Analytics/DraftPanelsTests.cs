@@ -96,7 +96,7 @@ public sealed class DraftPanelsTests : OneRingContext
         var panel = RenderPeople([new("ana", "Ana", 2, 12, 0, 90, 90, 90), new("ben", "Ben", 0, 0, 1, null, null, null)]);
 
         Assert.Contains("12 words by one person.", panel.Text(), StringComparison.Ordinal);
-        Assert.Contains("Evenness: 0.63. It is 1 when all who can write here have written alike", panel.Text(), StringComparison.Ordinal);
+        Assert.Contains("Fairness: 63%. It is 100% when all who may write have written alike", panel.Text(), StringComparison.Ordinal);
         Assert.Equal(["Ana 12", "Ben 0", "Ana 2 12 0 1 h 30 min 1 h 30 min 1 h 30 min", "Ben 0 0 1 – – –"], Rows(panel));
         AssertTableIsChart(panel);
     }
