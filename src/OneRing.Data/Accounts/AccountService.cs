@@ -14,7 +14,8 @@ public sealed record SignUp(string Handle, string? DisplayName, string? Password
 public sealed record AccountView(string UserId, string Handle, string Name, bool IsAdmin);
 
 /// <summary>What a person may change about how others see them.</summary>
-public sealed record ProfileView(string UserId, string Handle, string? DisplayName, string? Bio)
+/// <param name="PrefersNoName">Whether no figure over many drafts names them.</param>
+public sealed record ProfileView(string UserId, string Handle, string? DisplayName, string? Bio, bool PrefersNoName)
 {
     public string Name => User.DisplayOf(UserId, DisplayName);
 }
@@ -124,13 +125,24 @@ public sealed class AccountService
             : Refusal.Forbidden;
     }
 
+    /// <summary>Whether figures over many drafts, leaderboards above all, may name a person. It holds from the next look on.</summary>
+    public async Task<Result<Done>> ChangeNamingAsync(string userId, bool prefersNoName, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users
+            .Where(u => u.Id == userId && u.DisabledAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.PrefersNoName, prefersNoName), cancellationToken) == 1
+            ? default(Done)
+            : Refusal.Forbidden;
+    }
+
     /// <summary>What a person has said of themselves; null if there is no such person.</summary>
     public async Task<ProfileView?> FindProfileAsync(string userId, CancellationToken cancellationToken = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.Users
             .Where(u => u.Id == userId && u.DisabledAt == null)
-            .Select(u => new ProfileView(u.Id, u.UserName!, u.DisplayName, u.Bio))
+            .Select(u => new ProfileView(u.Id, u.UserName!, u.DisplayName, u.Bio, u.PrefersNoName))
             .SingleOrDefaultAsync(cancellationToken);
     }
 

@@ -51,7 +51,7 @@ public sealed class PersonalData
 
     private static IQueryable<object> Profile(OneRingDbContext db, string userId) => db.Users
         .Where(u => u.Id == userId && u.DisabledAt == null)
-        .Select(u => new { UserId = u.Id, Handle = u.UserName, u.DisplayName, u.Bio, u.Email, u.EmailConfirmed, u.TwoFactorEnabled, u.IsAdmin, u.CreatedAt });
+        .Select(u => new { UserId = u.Id, Handle = u.UserName, u.DisplayName, u.Bio, u.Email, u.EmailConfirmed, u.TwoFactorEnabled, u.IsAdmin, u.PrefersNoName, u.CreatedAt });
 
     private static IQueryable<object> Passkeys(OneRingDbContext db, string userId) => db.UserPasskeys
         .Where(p => p.UserId == userId && db.Users.Any(u => u.Id == userId && u.DisabledAt == null))

@@ -43,6 +43,9 @@ public sealed partial class User : IdentityUser
     /// <summary>A few words about themselves, if the person wrote any.</summary>
     public string? Bio { get; private set; }
 
+    /// <summary>Whether no leaderboard and no other figure over many drafts is to name this person. The people of their own drafts still see who wrote what.</summary>
+    public bool PrefersNoName { get; private set; }
+
     /// <summary>Since when the person may do nothing, if so.</summary>
     public DateTimeOffset? DisabledAt { get; private set; }
 

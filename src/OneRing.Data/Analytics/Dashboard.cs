@@ -45,7 +45,8 @@ public sealed record Dashboard(
 }
 
 /// <summary>What one person wrote within a window.</summary>
-public sealed record BusyWriter(string UserId, string Name, int Segments, long Words);
+/// <param name="UserId">Null, and the name too, when the person prefers not to be named in figures.</param>
+public sealed record BusyWriter(string? UserId, string? Name, int Segments, long Words);
 
 /// <summary>What happened in one draft within a window.</summary>
 /// <param name="Title">Null when the draft has been deleted since.</param>

@@ -57,7 +57,7 @@ internal static class TurnHealthQuery
         OneRingDbContext db, IReadOnlyList<RingRow> rings, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var (draftIds, holderIds) = (rings.Select(ring => ring.DraftId).ToList(), rings.Select(ring => ring.HolderId).Distinct().ToList());
-        var holders = db.Users.Where(user => holderIds.Contains(user.Id)).Select(user => new { user.Id, user.DisplayName });
+        var holders = db.Users.Where(user => holderIds.Contains(user.Id)).Select(user => new { user.Id, user.DisplayName, user.PrefersNoName });
         var written = db.Segments.Where(s => draftIds.Contains(s.DraftId) && s.CreatedAt <= at)
             .GroupBy(s => new { s.DraftId, s.AuthorId }).Select(own => new { own.Key.DraftId, own.Key.AuthorId, Segments = own.Count() });
         var present = db.Collaborators.Where(c => draftIds.Contains(c.DraftId))
@@ -67,7 +67,7 @@ internal static class TurnHealthQuery
         var nudges = db.Nudges.Where(n => draftIds.Contains(n.DraftId) && n.At <= at).Select(n => new { n.DraftId, n.Turn, n.At });
 
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, holders, written, present, changes, nudges);
-        var names = (await holders.ToListAsync(cancellationToken)).ToDictionary(h => h.Id, h => User.DisplayOf(h.Id, h.DisplayName), StringComparer.Ordinal);
+        var names = (await holders.ToListAsync(cancellationToken)).ToDictionary(h => h.Id, h => h.PrefersNoName ? null : User.DisplayOf(h.Id, h.DisplayName), StringComparer.Ordinal);
         var authors = (await written.ToListAsync(cancellationToken)).ToLookup(w => w.DraftId, w => KeyValuePair.Create(w.AuthorId, w.Segments));
         var members = (await present.ToListAsync(cancellationToken)).ToLookup(p => p.DraftId, p => p.Member);
         var comings = (await changes.ToListAsync(cancellationToken)).ToLookup(c => c.DraftId, Coming.Read);

@@ -26,11 +26,13 @@ public abstract class PersonalDataTests(TestDatabase database)
         await database.Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
 
         var secret = Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(draft.Ben, "Ben's script"))).Secret;
+        Given.Succeed(await database.Get<AccountService>().ChangeNamingAsync(draft.Ben, prefersNoName: true));
         var bens = await ReadAsync(draft.Ben);
         var cleos = await ReadAsync(draft.Cleo);
 
         Assert.Equal(["profile.json", "passkeys.json", "access_tokens.json", "drafts.json", "segments.json", "unsent_texts.json", "passes.json", "events.json"], bens.Keys);
         Assert.Equal(await database.Services.HandleOfAsync(draft.Ben), bens["profile.json"][0].GetProperty("handle").GetString());
+        Assert.Equal((true, false), (bens["profile.json"][0].GetProperty("prefers_no_name").GetBoolean(), cleos["profile.json"][0].GetProperty("prefers_no_name").GetBoolean()));
         Assert.Equal("Ben's script", bens["access_tokens.json"][0].GetProperty("name").GetString());
         Assert.DoesNotContain(bens.Values, file => file.GetRawText().Contains(secret, StringComparison.Ordinal));
         Assert.Equal("The lamp", bens["drafts.json"][0].GetProperty("title").GetString());

@@ -209,6 +209,7 @@ public abstract class ServiceMatrixTests(Site site)
         "AccessTokenService.ListAsync", "AccessTokenService.RevokeAsync", "AccessTokenService.FindUserIdAsync",
         "AccountDeletion.DeleteAsync", "PersonalData.WriteAsync",
         "AccountService.SignUpAsync", "AccountService.FindAsync", "AccountService.ResolveAsync", "AccountService.ChangeProfileAsync",
+        "AccountService.ChangeNamingAsync",
         "AccountService.FindProfileAsync", "AccountService.FindByHandleAsync", "AccountService.MakePasswordTokenAsync",
         "SecurityService.*", "SignInService.*", "SessionWatch.*", "IdempotencyService.*", "EventStore.*", "DraftAudit.*", "DemoService.*",
         // Whose text it is decides: Writing/WorkingTextServiceTests.

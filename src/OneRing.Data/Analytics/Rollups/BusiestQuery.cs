@@ -27,7 +27,7 @@ internal static class BusiestQuery
             join user in db.Users on sum.UserId equals user.Id into users
             from user in users.DefaultIfEmpty()
             orderby sum.Segments descending, sum.Words descending, sum.UserId
-            select new BusyWriterRow(sum.UserId, user.DisplayName, sum.Segments, sum.Words);
+            select new BusyWriterRow(sum.UserId, user.DisplayName, user != null && user.PrefersNoName, sum.Segments, sum.Words);
     }
 
     /// <summary>Every draft in which something happened: most segments first, then most words, then most passes, then by id.</summary>
@@ -62,9 +62,11 @@ internal static class BusiestQuery
     }
 }
 
-internal sealed record BusyWriterRow(string UserId, string? DisplayName, int Segments, long Words)
+internal sealed record BusyWriterRow(string UserId, string? DisplayName, bool PrefersNoName, int Segments, long Words)
 {
-    public BusyWriter ToView() => new(UserId, User.DisplayOf(UserId, DisplayName), Segments, Words);
+    public BusyWriter ToView() => PrefersNoName
+        ? new(UserId: null, Name: null, Segments, Words)
+        : new(UserId, User.DisplayOf(UserId, DisplayName), Segments, Words);
 }
 
 internal sealed record BusyDraftRow(Guid DraftId, string? Title, Platform Platform, int Segments, long Words, int Passes)

@@ -7,7 +7,7 @@ namespace OneRing.Web.Components.Analytics;
 public sealed record Figure(string Label, string Counts)
 {
     /// <summary>Who is counted, but prefers not to be named.</summary>
-    public const string Unnamed = "somebody";
+    public const string Unnamed = "somebody who prefers not to be named";
 
     public static readonly Figure Drafts = new("Drafts", "Drafts that were created.");
     public static readonly Figure Segments = new("Segments", "Segments that were added to a text.");

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data;
+using OneRing.Data.Accounts;
 using OneRing.Web.Components.Pages;
 
 namespace OneRing.Web.Tests.Components.Pages;
@@ -65,6 +66,19 @@ public sealed class AnalyticsPageTests() : OneRingContext(new FakeTimeProvider(N
         var last = await OpenAsAdminAsync();
         last.WaitForAssertion(() => Assert.Equal(["Draft 01 Story 1 2 0", "Draft 00 Story 1 1 0"], Rows(last, "drafts-caption")));
         Assert.Equal(10, Rows(last, "writers-caption").Count);
+    }
+
+    [Fact]
+    public async Task Whoever_prefers_no_name_is_counted_and_not_named()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.AppendAsync(draft.Id, draft.Ana, "Three words here.");
+        Assert.True((await Get<AccountService>().ChangeNamingAsync(draft.Ana, prefersNoName: true)).Succeeded);
+
+        var page = await OpenAsAdminAsync();
+
+        page.WaitForAssertion(() => Assert.Equal(["somebody who prefers not to be named 1 3"], Rows(page, "writers-caption")));
+        Assert.DoesNotContain(draft.Ana, page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
