@@ -31,7 +31,6 @@ internal static class Figures
     /// <summary>With fewer passes, the ring of a draft has hardly begun to move.</summary>
     public const int FewPasses = 2;
 
-    private static readonly TimeSpan HalfLife = TimeSpan.FromDays(7);
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
     /// <summary>
@@ -140,16 +139,6 @@ internal static class Figures
         var words = history.Segments.Where(segment => history.Now - segment.At is var age && age >= ago && age < until).Sum(segment => (decimal)segment.Words);
         return Round(words / Math.Max(1, there.Ticks / (decimal)TimeSpan.TicksPerDay), 1);
     }
-
-    /// <summary>
-    /// Σ over a person's segments of 2^(−age / 7 days) + 5 × Σ over the drafts they created of the same; with one decimal.
-    /// Summed from the oldest to the newest, so that the order in which a database answers changes nothing.
-    /// </summary>
-    public static double Momentum(IEnumerable<DateTimeOffset> segments, IEnumerable<DateTimeOffset> drafts, DateTimeOffset now) =>
-        Math.Round(Sum(segments, now) + (5 * Sum(drafts, now)), 1, MidpointRounding.AwayFromZero);
-
-    private static double Sum(IEnumerable<DateTimeOffset> instants, DateTimeOffset now) =>
-        instants.Order().Sum(at => Math.Pow(2, -((now - at) / HalfLife)));
 
     private static double Round(decimal value, int decimals) => (double)Math.Round(value, decimals, MidpointRounding.AwayFromZero);
 }

@@ -70,6 +70,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<DraftWriter> DraftWriters => Set<DraftWriter>();
 
+    public DbSet<ScoreSpan> ScoreSpans => Set<ScoreSpan>();
+
     public DbSet<RingHold> RingHolds => Set<RingHold>();
 
     public DbSet<HoldSpan> HoldSpans => Set<HoldSpan>();

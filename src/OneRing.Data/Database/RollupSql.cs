@@ -18,12 +18,12 @@ internal static class RollupSql
 
     /// <summary>Every table that is made of events alone.</summary>
     private static readonly IReadOnlyList<string> Sums =
-        ["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_spans"];
+        ["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "score_spans", "ring_holds", "hold_spans"];
 
     /// <summary>What the data of an event says of it.</summary>
     private static readonly string Facts = $"""
         case when e.data ->> 'chosen' in ({Names<Chosen>()}) then e.data ->> 'chosen' else 'manual' end as chosen,
-        coalesce(cast(e.data ->> 'words' as integer), 0) as words
+        coalesce(cast(e.data ->> 'words' as integer), 0) as words, e.data ->> 'to' as to_id
         """;
 
     /// <summary>The query of <see cref="EventRow"/>.</summary>
@@ -32,7 +32,7 @@ internal static class RollupSql
         var time = Time.Of(database);
         return $"""
             select e.type, e.occurred_at, e.draft_id, e.actor_id, coalesce(d.platform, 'story') as platform, {Facts},
-                {time.Slot("e.occurred_at")} as slot, {time.Day("e.occurred_at")} as day
+                {time.Slot("e.occurred_at")} as slot, {time.Day("e.occurred_at")} as day, {time.Weight("e.occurred_at")} as weight
             from analytics_events e left join counted_drafts d on d.draft_id = e.draft_id
             where e.type in ({UncountedEvents.Types})
             """;
@@ -98,9 +98,9 @@ internal static class RollupSql
         await RunAsync(db, $"""
             create temporary table counting as
             select u.occurred_at, u.event_id, e.type, e.draft_id, e.actor_id,
-                {time.Slot("u.occurred_at")} as slot, {time.Day("u.occurred_at")} as day, {Facts},
+                {time.Slot("u.occurred_at")} as slot, {time.Day("u.occurred_at")} as day, {time.Weight("u.occurred_at")} as weight, {Facts},
                 case when e.data ->> 'platform' in ({Names<Platform>()}) then e.data ->> 'platform' else 'story' end as platform,
-                e.data ->> 'to' as to_id, cast(e.data ->> 'turn' as integer) as turn
+                cast(e.data ->> 'turn' as integer) as turn
             from taken u left join analytics_events e on e.occurred_at = u.occurred_at and e.id = u.event_id
             """, cancellationToken);
         await SizeUpAsync(db, "counting", cancellationToken);
@@ -172,6 +172,7 @@ internal static class RollupSql
                 first_segment_at = case when excluded.first_segment_at < draft_writers.first_segment_at then excluded.first_segment_at else draft_writers.first_segment_at end,
                 segments = draft_writers.segments + excluded.segments, words = draft_writers.words + excluded.words
             """, cancellationToken);
+        await CountScoresAsync(db, time, cancellationToken);
 
         var counted = await RunAsync(db, """
             delete from uncounted_events where (occurred_at, event_id) in (select occurred_at, event_id from taken)
@@ -179,6 +180,45 @@ internal static class RollupSql
         await RunAsync(db, "drop table counting", cancellationToken);
         await RunAsync(db, "drop table taken", cancellationToken);
         return counted;
+    }
+
+    private static async Task CountScoresAsync(OneRingDbContext db, Time time, CancellationToken cancellationToken)
+    {
+        // A draft of somebody else's counts from one's first segment in it on. That one may turn out to be an earlier one, and whose draft it is may be
+        // heard of later: where the answer has changed, the one before is taken out of the sums.
+        await RunAsync(db, """
+            create temporary table contributing as
+            select w.draft_id, w.user_id, w.contributed_at as was_at, case when d.creator_id <> w.user_id then w.first_segment_at end as is_at
+            from draft_writers w join counted_drafts d on d.draft_id = w.draft_id
+            where w.draft_id in (select draft_id from counting where type in ('SegmentAdded', 'DraftCreated'))
+                and w.contributed_at is distinct from case when d.creator_id <> w.user_id then w.first_segment_at end
+            """, cancellationToken);
+        await SizeUpAsync(db, "contributing", cancellationToken);
+        foreach (var span in Spans.ScoreLengths)
+        {
+            await RunAsync(db, $"""
+                insert into score_spans (span, start, user_id, segments, rings_received, drafts, contributed_drafts, momentum)
+                select {span}, start, user_id, sum(segments), sum(received), sum(drafts), sum(contributed), sum(weight) from (
+                    select c.day / {span} as start, case when c.type = 'RingPassed' then c.to_id else c.actor_id end as user_id,
+                        case when c.type = 'SegmentAdded' then 1 else 0 end as segments, case when c.type = 'RingPassed' then 1 else 0 end as received,
+                        case when c.type = 'DraftCreated' then 1 else 0 end as drafts, 0 as contributed,
+                        {(span > Spans.Block ? "0" : $"case c.type when 'SegmentAdded' then c.weight when 'DraftCreated' then {MomentumWeights.Draft} * c.weight else 0 end")} as weight
+                    from counting c where c.type in ('SegmentAdded', 'RingPassed', 'DraftCreated')
+                    union all select {time.Day("was_at")} / {span}, user_id, 0, 0, 0, -1, 0 from contributing where was_at is not null
+                    union all select {time.Day("is_at")} / {span}, user_id, 0, 0, 0, 1, 0 from contributing where is_at is not null) happened
+                where user_id is not null
+                group by start, user_id
+                on conflict (span, start, user_id) do update set
+                    segments = score_spans.segments + excluded.segments, rings_received = score_spans.rings_received + excluded.rings_received,
+                    drafts = score_spans.drafts + excluded.drafts, contributed_drafts = score_spans.contributed_drafts + excluded.contributed_drafts,
+                    momentum = score_spans.momentum + excluded.momentum
+                """, cancellationToken);
+        }
+        await RunAsync(db, """
+            update draft_writers set contributed_at = c.is_at from contributing c
+            where c.draft_id = draft_writers.draft_id and c.user_id = draft_writers.user_id
+            """, cancellationToken);
+        await RunAsync(db, "drop table contributing", cancellationToken);
     }
 
     /// <summary>
@@ -294,6 +334,15 @@ internal static class RollupSql
                 : $"cast(ln(max(({to} - {from}) / {Number(TimeSpan.TicksPerSecond)}.0, 1)) / {LogarithmOfRatio} as integer)";
             var reached = HoldBuckets.Limits.Select(limit => $"case when {Microseconds(from, to)} >= {Number((long)limit.TotalMicroseconds)} then 1 else 0 end");
             return string.Join(" + ", [logarithm, .. reached]);
+        }
+
+        /// <summary>What something weighs in momentum; see <see cref="MomentumWeights"/>.</summary>
+        public string Weight(string at)
+        {
+            var (block, halfLife) = (Spans.Block * TimeSpan.TicksPerDay, MomentumWeights.HalfLifeDays * TimeSpan.TicksPerDay);
+            return isNpgsql
+                ? $"cast(round(power(cast(2 as double precision), cast(mod(extract(epoch from {at}), {Number(block / TimeSpan.TicksPerSecond)}) as double precision) / {Number(halfLife / TimeSpan.TicksPerSecond)}) * {Number(MomentumWeights.One)}) as bigint)"
+                : $"cast(round(pow(2, (({at} - {Number(DateTimeOffset.UnixEpoch.UtcTicks)}) % {Number(block)}) / {Number(halfLife)}.0) * {Number(MomentumWeights.One)}) as integer)";
         }
 
         // Rounded down before 1970 too.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 namespace OneRing.Data.Database;
@@ -20,6 +21,14 @@ internal static class UncountedEvents
         create trigger analytics_events_uncounted after insert on analytics_events
             for each row when (new.type in ({Types})) execute function note_uncounted_event();
         insert into uncounted_events (occurred_at, event_id) select occurred_at, id from analytics_events where type in ({Types});
+        """;
+
+    /// <summary>Forgets the sums that there are when sums of scores come, and notes every event again: nobody counts meanwhile, and what is noted is then counted.</summary>
+    public static readonly string PostgresCountScores = $"""
+        select pg_advisory_xact_lock({RollupSql.Lock.ToString(CultureInfo.InvariantCulture)});
+        delete from counted_drafts; delete from activity_slots; delete from pass_days; delete from writer_spans; delete from draft_spans;
+        delete from draft_writers; delete from ring_holds; delete from hold_spans;
+        insert into uncounted_events (occurred_at, event_id) select occurred_at, id from analytics_events where type in ({Types}) on conflict do nothing;
         """;
 
     public const string PostgresDown = "drop trigger analytics_events_uncounted on analytics_events; drop function note_uncounted_event();";

@@ -139,21 +139,6 @@ public sealed class FiguresTests
         Assert.Equal(new Velocity(velocity, before), Figures.VelocityOf(now < 0 ? Histories.Of(now * 24) : history));
     }
 
-    [Fact]
-    public void Momentum_halves_every_week_and_has_one_decimal()
-    {
-        var now = Histories.Noon;
-
-        Assert.Equal(0, Figures.Momentum([], [], now));
-        Assert.Equal(1, Figures.Momentum([now], [], now));
-        Assert.Equal(5, Figures.Momentum([], [now], now));
-        Assert.Equal(3, Figures.Momentum([now.AddDays(-7)], [now.AddDays(-7)], now)); // 0.5 + 5 × 0.5
-        Assert.Equal(1.3, Figures.Momentum([now, now.AddDays(-14)], [], now)); // 1.25: half away from zero
-        Assert.Equal(0.7, Figures.Momentum([now.AddDays(-3.5)], [], now)); // 1/√2
-        Assert.Equal(0.1, Figures.Momentum([now.AddDays(-30)], [], now)); // 2^(−30/7) = 0.0513
-        Assert.Equal(0, Figures.Momentum([now.AddDays(-31)], [], now)); // 0.0464
-    }
-
     private static IEnumerable<(string UserId, double Hours)> HoursOf(DraftHistory history) =>
         Figures.Holds(history).Select(hold => (hold.UserId, hold.Time.TotalHours));
 }

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
+using OneRing.Data.Demo;
 using OneRing.Data.Drafts;
 using OneRing.Data.Tests.Database;
 using OneRing.Tests;
@@ -104,6 +106,109 @@ public abstract class LeaderboardServiceTests(TestDatabase database) : IAsyncLif
     }
 
     [Fact]
+    public async Task Momentum_halves_every_week_and_has_one_decimal()
+    {
+        // Days ago, written and created.
+        (string Name, double[] Segments, double[] Drafts, double Score)[] people =
+        [
+            ("just_now", [0], [], 1),
+            ("begun_now", [], [0], 5),
+            ("a_week_ago", [7], [7], 3), // 0.5 + 5 × 0.5
+            ("on_a_half", [0, 14], [], 1.3), // 1.25: half away from zero
+            ("on_another", [28, 28, 28, 28], [], 0.3), // 0.25
+            ("lately", [3.5], [], 0.7), // 1/√2
+            ("hardly", [30], [], 0.1), // 2^(−30/7) = 0.0513
+            ("no_more", [31], [], 0), // 0.0464
+            ("long_ago", [800, 900], [800], 0),
+            ("to_come", [-0.000001, -0.4, -5, -40, -400], [-0.1, -1, -31, -33], 0),
+        ];
+        await using var connection = await database.OpenDirectAsync(services);
+        foreach (var shift in (double[])[0, 0.3, 11.2, 31.9])
+        {
+            // The same at any hour and on any day of a block.
+            await connection.ExecuteAsync("update users set disabled_at = created_at");
+            clock.Advance(TimeSpan.FromDays(shift));
+            foreach (var person in people)
+            {
+                var id = $"{person.Name}_{shift}";
+                Given.Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp($"{Guid.NewGuid():N}"[..20], DisplayName: null, Password: null, Id: id)));
+                await HappenAsync(id, EventType.SegmentAdded, person.Segments);
+                await HappenAsync(id, EventType.DraftCreated, person.Drafts);
+            }
+
+            var board = await ReadAsync($"just_now_{shift}", LeaderboardMetric.Momentum, clock.GetUtcNow());
+
+            Assert.Equal(
+                people.Where(person => person.Score > 0).Select(person => ($"{person.Name}_{shift}", person.Score)).OrderBy(line => -line.Score).ThenBy(line => line.Item1, StringComparer.Ordinal),
+                board.Entries.Select(entry => (entry.UserId, entry.Value)));
+        }
+    }
+
+    [Fact]
+    public async Task What_happened_counts_in_a_draft_that_was_deleted_too()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await services.AppendAsync(draft.Id, draft.Ben, "One");
+        var before = (await ScoresAsync(LeaderboardMetric.Collaboration)).Concat(await ScoresAsync(LeaderboardMetric.Momentum)).Concat(await ScoresAsync(LeaderboardMetric.Consistency)).ToList();
+
+        Given.Succeed(await services.GetRequiredService<DraftService>().DeleteAsync(new DeleteDraft(draft.Ana, draft.Id, "A draft")));
+        await services.CountEventsAnewAsync();
+
+        Assert.Equal(5, before.Count);
+        Assert.Equal(before, (await ScoresAsync(LeaderboardMetric.Collaboration)).Concat(await ScoresAsync(LeaderboardMetric.Momentum)).Concat(await ScoresAsync(LeaderboardMetric.Consistency)));
+    }
+
+    [Fact]
+    public async Task Whoever_prefers_no_name_is_on_no_leaderboard_from_the_next_look_on()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.AppendAsync(draft.Id, draft.Ana, "One");
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await services.AppendAsync(draft.Id, draft.Ben, "Two");
+        var accounts = services.GetRequiredService<AccountService>();
+
+        Given.Succeed(await accounts.ChangeNamingAsync(draft.Ana, prefersNoName: true));
+
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            Assert.Equal([(1, draft.Ben)], (await ReadAsync(draft.Ana, metric)).Entries.Select(entry => (entry.Position, entry.UserId)));
+        }
+        Given.Succeed(await accounts.ChangeNamingAsync(draft.Ana, prefersNoName: false));
+        Assert.All(Given.Succeed(await services.GetRequiredService<LeaderboardService>().ReadAllAsync(draft.Ben)), board => Assert.Equal(2, board.Entries.Count));
+    }
+
+    [SkippableFact]
+    public async Task Of_Hamlet_the_order_and_the_scores_are_those_of_the_formulas()
+    {
+        var speakers = new List<string>();
+        foreach (var line in await File.ReadAllLinesAsync(RelayFiles.Hamlet))
+        {
+            using var speech = JsonDocument.Parse(line);
+            speakers.Add(Relay.HandleOf(speech.RootElement.GetProperty("speaker").GetString()!));
+        }
+        await services.GetRequiredService<DemoService>().PlayAsync(await Relay.ReadAsync(RelayFiles.Hamlet));
+        clock.Advance(TimeSpan.FromDays(7));
+
+        // Each voice has its speeches, and the ring at each change to it; the first voice created the draft.
+        var segments = speakers.CountBy(speaker => speaker).ToDictionary(StringComparer.Ordinal);
+        var received = speakers.Where((speaker, i) => i > 0 && speaker != speakers[i - 1]).CountBy(speaker => speaker).ToDictionary(StringComparer.Ordinal);
+        Assert.Equal((39, 1138, 1137, 359), (segments.Count, speakers.Count, received.Values.Sum(), segments["hamlet"]));
+        Assert.Equal(
+            Highest(segments.Keys, voice => (3 * segments[voice]) + (2 * received.GetValueOrDefault(voice)) + (voice == speakers[0] ? 0 : 1)),
+            (await ScoresAsync(LeaderboardMetric.Collaboration)).Select(line => (line.UserId, line.Value)));
+        Assert.Equal(
+            Highest(segments.Keys, voice => Math.Round(((double)segments[voice] / 2) + (voice == speakers[0] ? 2.5 : 0), 1)),
+            (await ScoresAsync(LeaderboardMetric.Momentum)).Select(line => (line.UserId, line.Value)));
+        Assert.Equal(
+            Highest(segments.Keys, voice => voice == speakers[0] ? 5 : 2),
+            (await ScoresAsync(LeaderboardMetric.Consistency)).Select(line => (line.UserId, line.Value)));
+
+        static IEnumerable<(string, double)> Highest(IEnumerable<string> voices, Func<string, double> score) =>
+            voices.Select(voice => (voice, score(voice))).OrderByDescending(line => line.Item2).ThenBy(line => line.voice, StringComparer.Ordinal).Take(10);
+    }
+
+    [Fact]
     public async Task Any_instant_will_do()
     {
         var draft = await services.ADraftHeldByAnaAsync();
@@ -133,6 +238,16 @@ public abstract class LeaderboardServiceTests(TestDatabase database) : IAsyncLif
                 ("Ben", "collaboration points", "Was trusted with the ring once."),
             ],
             board.Entries.Select(entry => (entry.Name, entry.Label, entry.Insight)));
+    }
+
+    /// <summary>Lets somebody do something on some days before now, each time in another draft.</summary>
+    private async Task HappenAsync(string userId, EventType type, double[] daysAgo)
+    {
+        foreach (var days in daysAgo)
+        {
+            await services.GetRequiredService<EventStore>().AppendAsync(
+                AnalyticsEvent.Of(type, clock.GetUtcNow().AddTicks(-(long)(days * TimeSpan.TicksPerDay) / 10 * 10), Guid.CreateVersion7(), userId, ("words", 1)));
+        }
     }
 
     private async Task CreateAsync(string userId) =>

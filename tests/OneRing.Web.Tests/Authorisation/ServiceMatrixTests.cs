@@ -78,6 +78,7 @@ public abstract class ServiceMatrixTests(Site site)
         AnalyticsService.ReadDashboardAsync         | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AnalyticsService.ListEventsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         LeaderboardService.ReadAsync                | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
+        LeaderboardService.ReadAllAsync             | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         UserAdministration.ListAsync                | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         UserAdministration.ReadAuditLogAsync        | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         UserAdministration.ActAsync                 | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
@@ -191,6 +192,8 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<AnalyticsService>().ListEventsAsync(me, new EventQuery(DraftId: draft))),
         ["LeaderboardService.ReadAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<LeaderboardService>().ReadAsync(me, LeaderboardMetric.Collaboration)),
+        ["LeaderboardService.ReadAllAsync"] = (world, kind, me, draft) =>
+            Answer(world.Get<LeaderboardService>().ReadAllAsync(me)),
         ["UserAdministration.ListAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<UserAdministration>().ListAsync(me, search: null, page: 0)),
         ["UserAdministration.ReadAuditLogAsync"] = (world, kind, me, draft) =>

@@ -44,7 +44,17 @@ internal sealed record WriterSpan(int Span, int Start, string UserId, Platform P
 internal sealed record DraftSpan(int Span, int Start, Guid DraftId, int Segments, long Words, int Passes) : ISpan;
 
 /// <summary>What one person has written in one draft.</summary>
-internal sealed record DraftWriter(Guid DraftId, string UserId, DateTimeOffset FirstSegmentAt, int Segments, long Words);
+/// <param name="ContributedAt">Since when it counts as a draft of somebody else's that they brought further; null in a draft that they created.</param>
+internal sealed record DraftWriter(Guid DraftId, string UserId, DateTimeOffset FirstSegmentAt, int Segments, long Words, DateTimeOffset? ContributedAt);
+
+/// <summary>What one person did within a span of UTC days, as the scores of leaderboards count it.</summary>
+/// <param name="Span">How many days it is long: one of <see cref="Spans.ScoreLengths"/>.</param>
+/// <param name="Start">Spans of this length since 1 January 1970.</param>
+/// <param name="Drafts">Drafts that they created.</param>
+/// <param name="ContributedDrafts">Drafts of others in which their first segment is of this span.</param>
+/// <param name="Momentum">What their segments and drafts weighed at the start of the block, see <see cref="MomentumWeights"/>; 0 in a span longer than that.</param>
+internal sealed record ScoreSpan(
+    int Span, int Start, string UserId, int Segments, int RingsReceived, int Drafts, int ContributedDrafts, long Momentum) : ISpan;
 
 /// <summary>One turn with the ring. What is not known yet is null; events may come in any order.</summary>
 /// <param name="Turn">1 is the creator's.</param>
@@ -77,7 +87,27 @@ internal static class Spans
     public const int Day = 1;
     public const int Block = 32;
 
+    /// <summary>Longer than everything that is counted from 1970 on lasts: what happened within it is all that ever happened.</summary>
+    public const int Ever = 1 << 20;
+
     public static readonly IReadOnlyList<int> Lengths = [Day, Block];
+    public static readonly IReadOnlyList<int> ScoreLengths = [Day, Block, Ever];
+}
+
+/// <summary>
+/// What something weighs in momentum halves with every seven days. All weights halve alike, so what was summed once stays summed: seen from the start of the
+/// block of days that it is in, a segment weighs 2^(days since then / 7), and the sum of a block is brought to any later instant by one factor. Whole
+/// numbers are kept, the weight times 2³², because those can be added and taken away in any order and give the same: what a score is off by that is
+/// less than a billionth of it.
+/// </summary>
+internal static class MomentumWeights
+{
+    public const long One = 1L << 32;
+
+    public const int HalfLifeDays = 7;
+
+    /// <summary>What a created draft weighs, in segments.</summary>
+    public const int Draft = 5;
 }
 
 internal sealed class RollupConfiguration :
@@ -88,6 +118,7 @@ internal sealed class RollupConfiguration :
     IEntityTypeConfiguration<WriterSpan>,
     IEntityTypeConfiguration<DraftSpan>,
     IEntityTypeConfiguration<DraftWriter>,
+    IEntityTypeConfiguration<ScoreSpan>,
     IEntityTypeConfiguration<RingHold>,
     IEntityTypeConfiguration<HoldSpan>
 {
@@ -141,6 +172,13 @@ internal sealed class RollupConfiguration :
     {
         writer.ToTable("draft_writers");
         writer.HasKey(w => new { w.DraftId, w.UserId });
+        writer.HasIndex(w => w.ContributedAt).HasFilter("contributed_at IS NOT NULL");
+    }
+
+    public void Configure(EntityTypeBuilder<ScoreSpan> span)
+    {
+        span.ToTable("score_spans", table => table.HasRule("span", $"span in ({string.Join(", ", Spans.ScoreLengths)})"));
+        span.HasKey(s => new { s.Span, s.Start, s.UserId });
     }
 
     public void Configure(EntityTypeBuilder<RingHold> hold)
@@ -151,6 +189,7 @@ internal sealed class RollupConfiguration :
         // How many of each bucket, and the lengths in one bucket: all that a percentile needs.
         hold.HasIndex(h => new { h.EndedAt, h.Platform, h.Bucket });
         hold.HasIndex(h => new { h.Bucket, h.EndedAt, h.Platform, h.Microseconds });
+        hold.HasIndex(h => new { h.HolderId, h.EndedAt });
     }
 
     public void Configure(EntityTypeBuilder<HoldSpan> span)

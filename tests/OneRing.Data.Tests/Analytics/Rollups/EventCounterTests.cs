@@ -164,6 +164,32 @@ public abstract class EventCounterTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task A_contribution_that_turns_out_to_be_earlier_is_counted_once_and_where_it_belongs()
+    {
+        var start = new DateTimeOffset(1992, 3, 1, 10, 0, 0, TimeSpan.Zero);
+        var draftId = Guid.CreateVersion7(start);
+        AnalyticsEvent[] events =
+        [
+            // Whose draft it is comes to be known third.
+            AnalyticsEvent.Of(EventType.SegmentAdded, start.AddDays(50), draftId, "early-ben", ("words", 1)),
+            AnalyticsEvent.Of(EventType.SegmentAdded, start.AddDays(3), draftId, "early-ben", ("words", 1)),
+            AnalyticsEvent.Of(EventType.DraftCreated, start, draftId, "early-ana", ("platform", "story")),
+            AnalyticsEvent.Of(EventType.SegmentAdded, start.AddDays(1), draftId, "early-ben", ("words", 1)),
+            AnalyticsEvent.Of(EventType.SegmentAdded, start.AddDays(2), draftId, "early-ana", ("words", 1)),
+        ];
+        foreach (var happened in events)
+        {
+            Assert.True(await database.Get<EventStore>().AppendAsync(happened));
+            await database.Get<EventCounter>().CountAsync();
+            await AssertSumsAreThoseCountedAnewAsync();
+        }
+
+        await using var connection = await database.OpenDirectAsync();
+        Assert.Equal(1, await connection.CountAsync("select contributed_drafts from score_spans where user_id = 'early-ben' and span = 1048576"));
+        Assert.Equal(0, await connection.CountAsync("select contributed_drafts from score_spans where user_id = 'early-ana' and span = 1048576"));
+    }
+
+    [Fact]
     public async Task What_has_no_draft_and_no_data_is_counted_all_the_same()
     {
         var counter = database.Get<EventCounter>();
@@ -227,7 +253,7 @@ public abstract class EventCounterTests(TestDatabase database)
     {
         await using var connection = await database.OpenDirectAsync();
         var rows = new List<string>();
-        foreach (var table in (string[])["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_spans"])
+        foreach (var table in (string[])["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "score_spans", "ring_holds", "hold_spans"])
         {
             rows.AddRange((await connection.ReadAsync($"select * from {table}{(table == "hold_spans" ? " where holds <> 0" : "")}")).Select(row => $"{table}: {row}"));
         }
