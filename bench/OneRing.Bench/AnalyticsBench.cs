@@ -16,6 +16,7 @@ namespace OneRing.Bench;
 internal static class AnalyticsBench
 {
     private const double MostMilliseconds = 200;
+    private const double MostMillisecondsOfLeaderboard = 50;
     private const double LeastEventsPerSecond = 1_000;
     private const double MostOfAnAppend = 1.15;
 
@@ -38,6 +39,7 @@ internal static class AnalyticsBench
         NpgsqlConnection.ClearAllPools();
 
         await MeasurePanelsAsync(services, admin, now, arguments, report);
+        await MeasureLeaderboardsAsync(services, admin, now, arguments, report);
         await MeasureCountingAsync(services, report);
         await MeasureAppendsAsync(services, arguments, report);
     }
@@ -102,6 +104,66 @@ internal static class AnalyticsBench
             {
                 throw new InvalidOperationException("There was nothing to see.");
             }
+        }
+    }
+
+    /// <summary>The leaderboards of now and of a noon half a year ago, and what a writer in the middle and the busiest one see of themselves.</summary>
+    private static async Task MeasureLeaderboardsAsync(IServiceProvider services, string admin, DateTimeOffset now, Arguments arguments, Report report)
+    {
+        var boards = services.GetRequiredService<LeaderboardService>();
+        var personal = services.GetRequiredService<PersonalAnalyticsService>();
+        var connectionString = services.GetRequiredService<DatabaseSettings>().ConnectionString!;
+        var writers = Operations.Succeed(await services.GetRequiredService<AnalyticsService>().ListWritersAsync(admin, new DashboardQuery(Window.Year), page: 1, now));
+        var middle = Operations.Succeed(await services.GetRequiredService<AnalyticsService>().ListWritersAsync(admin, new DashboardQuery(Window.Year), writers.Pages / 2, now)).Rows[0];
+        var halfAYearAgo = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-182).AddHours(12);
+
+        var floor = new Variant("collaboration by hand", () => ReadScoresAsync(connectionString));
+        List<(Variant Variant, double Goal)> measured =
+        [
+            .. Enum.GetValues<LeaderboardMetric>().Select(metric => (new Variant($"leaderboard, {metric}", () => ReadBoardAsync(metric, at: null)), MostMillisecondsOfLeaderboard)),
+            .. Enum.GetValues<LeaderboardMetric>().Select(metric => (new Variant($"leaderboard, {metric}, half a year ago", () => ReadBoardAsync(metric, halfAYearAgo)), MostMillisecondsOfLeaderboard)),
+            .. new[] { middle, writers.Rows[0] }.Select(writer => (new Variant($"own insights, 365 days, {writer.Segments:N0} segments", async () =>
+                Operations.Succeed(await personal.FindAsync(writer.UserId!, PersonalAnalyticsService.MostDays, "Asia/Kathmandu"))), MostMilliseconds)),
+        ];
+        await Measurements.InterleaveAsync(
+            [floor, .. measured.Select(one => one.Variant)], warmUps: 10, calls: arguments.Quick ? 50 : 200, TimeSpan.FromMinutes(arguments.Quick ? 2 : 5));
+
+        List<IReadOnlyList<string>> lines = [[floor.Name, Report.Show(floor.Median, "0.0"), Report.Show(floor.P95, "0.0"), "", "", ""]];
+        report.Add(new Row(floor.Name, floor.P95, "ms"));
+        foreach (var (variant, goal) in measured)
+        {
+            var row = new Row(variant.Name, variant.P95, "ms", floor.P95, variant.P95 / floor.P95, goal, variant.P95 <= goal) { IsInformative = variant == measured[^1].Variant };
+            report.Add(row);
+            lines.Add([row.Name, Report.Show(variant.Median, "0.0"), Report.Show(row.Value, "0.0"), Report.Show(row.Ratio, "0.0"), Report.Show(row.Goal, "≤ 0"), Report.Verdict(row)]);
+        }
+        Report.Print([$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""], lines);
+
+        async Task ReadBoardAsync(LeaderboardMetric metric, DateTimeOffset? at)
+        {
+            if (Operations.Succeed(await boards.ReadAsync(admin, metric, at)).Entries.Count == 0)
+            {
+                throw new InvalidOperationException("There was nobody on it.");
+            }
+        }
+    }
+
+    /// <summary>What one leaderboard takes at the least: the sums of everybody, the highest ten with their names.</summary>
+    private static async Task ReadScoresAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            select u.id, u.display_name, 3 * s.segments + 2 * s.rings_received + s.contributed_drafts as value
+            from score_spans s join users u on u.id = s.user_id
+            where s.span = 1048576 and u.disabled_at is null and not u.prefers_no_name
+            order by value desc, u.id limit 10
+            """, connection);
+        await command.PrepareAsync();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            _ = reader.GetInt32(2);
         }
     }
 

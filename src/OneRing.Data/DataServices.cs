@@ -83,6 +83,7 @@ public static class DataServices
         services.AddSingleton<EventRetention>();
         services.AddSingleton(Make((contexts, provider) => new AnalyticsService(contexts, provider.GetRequiredService<EventCounter>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new DraftAnalyticsService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new PersonalAnalyticsService(contexts, provider.GetRequiredService<EventCounter>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new LeaderboardService(contexts, provider.GetRequiredService<EventCounter>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccountService(provider.GetRequiredService<IServiceScopeFactory>(), contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AccessTokenService(contexts, Time(provider))));

@@ -60,8 +60,10 @@ public sealed record DashboardQuery(
     /// <summary>The time zone; null when there is none of this name, or the dates are in no order or in no time of ours.</summary>
     internal DateTimeZone? FindZone() =>
         Dates is { First: var first, Last: var last } && (first > last || first < FirstDay || last > LastDay) ? null
-        : Zone is null ? DateTimeZone.Utc
-        : DateTimeZoneProviders.Tzdb.GetZoneOrNull(Zone);
+        : FindZone(Zone);
+
+    /// <summary>A time zone by its IANA name, UTC without one; null when there is none of this name.</summary>
+    internal static DateTimeZone? FindZone(string? name) => name is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);
 
     /// <summary>The time that it asks for: nothing after now, and nothing from the instant on at which the window begins, but that after it.</summary>
     internal TimeRange Range(DateTimeOffset now, DateTimeZone zone)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
@@ -54,6 +55,7 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         {
             histories.Add(await LiveAsync(random, [.. people.Skip(random.Next(10)).Take(random.Next(1, 5))]));
         }
+        Given.Succeed(await services.GetRequiredService<AccountService>().ChangeNamingAsync(people[9], prefersNoName: true));
         var recount = await Recount.ReadAsync(services);
 
         var figures = services.GetRequiredService<DraftAnalyticsService>();
@@ -78,18 +80,41 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
 
         await AssertDashboardsAsync(random, recount, histories);
         await AssertTurnHealthAsync(random, recount, histories);
+        await AssertPersonalAsync(random, recount, people, histories);
 
         await using var connection = await database.OpenDirectAsync(services);
         await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{people[7]}'");
         recount = await Recount.ReadAsync(services);
         var boards = services.GetRequiredService<LeaderboardService>();
-        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        DateTimeOffset[] instants =
+        [
+            clock.GetUtcNow(), histories[3].Moments[0], histories[20].Moments[^1], histories[0].Moments[0].AddTicks(-10), clock.GetUtcNow().AddYears(2),
+            .. histories.Where(_ => random.Next(4) == 0).Select(history => history.Moments[random.Next(history.Moments.Count)].AddTicks(10 * random.Next(-1, 2))),
+        ];
+        foreach (var now in instants)
         {
-            foreach (var now in (DateTimeOffset[])[clock.GetUtcNow(), histories[3].Moments[0], histories[20].Moments[^1], histories[0].Moments[0].AddTicks(-1), clock.GetUtcNow().AddYears(2)])
-            {
-                recount.AssertEqual(Given.Succeed(await boards.ReadAsync(people[0], metric, now)), now);
-            }
+            Assert.All(Given.Succeed(await boards.ReadAllAsync(people[0], now)), board => recount.AssertEqual(board, now));
         }
+    }
+
+    /// <summary>Of everybody, at instants that cut through days and holds, with days of several time zones.</summary>
+    private async Task AssertPersonalAsync(Random random, Recount recount, List<string> people, List<History> histories)
+    {
+        var service = services.GetRequiredService<PersonalAnalyticsService>();
+        var (streaks, holds) = (0, 0);
+        for (var i = 0; i < Histories; i++)
+        {
+            var person = people[i % people.Count];
+            var zone = ((string?[])[null, "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"])[random.Next(5)];
+            var days = ((int[])[1, 30, 90, 365])[random.Next(4)];
+            var now = i < people.Count ? clock.GetUtcNow() : Instants(random, histories[i]).ElementAt(random.Next(7));
+
+            var figures = Given.Succeed(await service.FindAsync(person, days, zone, now));
+
+            recount.AssertEqual(figures, person, days, zone, now);
+            (streaks, holds) = (Math.Max(streaks, figures.Streak.Longest), Math.Max(holds, figures.Holds));
+        }
+        Assert.True(streaks > 3 && holds > 10, $"There was hardly anything to find: a streak of {streaks} days, {holds} holds.");
     }
 
     /// <summary>Windows and dates, each in several time zones, at instants of the past and of the present, counted from sums and then from new sums.</summary>

@@ -19,23 +19,26 @@ internal sealed partial class Recount
     private readonly List<Segment> segments;
     private readonly List<RingPass> passes;
     private readonly HashSet<string> disabled;
+    private readonly HashSet<string> unnamed;
     private readonly Dictionary<string, string> displayNames;
 
-    private Recount(List<Draft> drafts, List<Segment> segments, List<RingPass> passes, HashSet<string> disabled, Dictionary<string, string> names)
+    private Recount(List<Draft> drafts, List<Segment> segments, List<RingPass> passes, HashSet<string> disabled, HashSet<string> unnamed, Dictionary<string, string> names)
     {
         displayNames = names;
         this.drafts = drafts;
         this.segments = segments;
         this.passes = passes;
         this.disabled = disabled;
+        this.unnamed = unnamed;
     }
 
     public static async Task<Recount> ReadAsync(IServiceProvider services)
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
         return new Recount(
-            await db.Drafts.AsNoTracking().ToListAsync(), await db.Segments.AsNoTracking().ToListAsync(), await db.RingPasses.AsNoTracking().ToListAsync(),
+            await db.Drafts.AsNoTracking().Include(draft => draft.Collaborators).ToListAsync(), await db.Segments.AsNoTracking().ToListAsync(), await db.RingPasses.AsNoTracking().ToListAsync(),
             [.. await db.Users.Where(user => user.DisabledAt != null).Select(user => user.Id).ToListAsync()],
+            [.. await db.Users.Where(user => user.PrefersNoName).Select(user => user.Id).ToListAsync()],
             await db.Users.Where(user => user.DisplayName != null).ToDictionaryAsync(user => user.Id, user => user.DisplayName!));
     }
 
@@ -104,7 +107,7 @@ internal sealed partial class Recount
     public void AssertEqual(Leaderboard board, DateTimeOffset now)
     {
         var people = segments.Select(s => s.AuthorId).Concat(passes.Select(p => p.ToId)).Concat(drafts.Select(d => d.CreatorId))
-            .Distinct().Where(id => !disabled.Contains(id));
+            .Distinct().Where(id => !disabled.Contains(id) && !unnamed.Contains(id));
         var scores = people
             .Select(id => (Id: id, Score: ScoreOf(board.Metric, id, now)))
             .Where(person => person.Score > 0)
@@ -114,6 +117,63 @@ internal sealed partial class Recount
 
         Assert.Equal(scores, board.Entries.Select(entry => (entry.UserId, entry.Value)));
         Assert.Equal(Enumerable.Range(1, scores.Count), board.Entries.Select(entry => entry.Position));
+    }
+
+    /// <summary>The figures of a person are those that are counted here; what waits, that of the present.</summary>
+    public void AssertEqual(PersonalFigures figures, string userId, int days, string? zoneName, DateTimeOffset now)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(zoneName ?? "UTC");
+        DateOnly DateOf(DateTimeOffset at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).DateTime);
+        var own = segments.Where(s => s.AuthorId == userId && s.CreatedAt <= now).ToList();
+        var today = DateOf(now);
+        Assert.Equal(
+            Enumerable.Range(0, days).Select(ago => today.AddDays(-ago)).Reverse()
+                .Select(day => new DayOfWriting(day, own.Count(s => DateOf(s.CreatedAt) == day), own.Where(s => DateOf(s.CreatedAt) == day).Sum(Words))),
+            figures.Days);
+
+        var writing = own.Select(s => DateOf(s.CreatedAt)).ToHashSet();
+        int Before(DateOnly day)
+        {
+            var length = 0;
+            for (; writing.Contains(day); day = day.AddDays(-1))
+            {
+                length++;
+            }
+            return length;
+        }
+        Assert.Equal(Math.Max(Before(today), Before(today.AddDays(-1))), figures.Streak.Days);
+        Assert.Equal(writing.Select(Before).DefaultIfEmpty().Max(), figures.Streak.Longest);
+
+        var minutes = new List<double>();
+        foreach (var draft in drafts)
+        {
+            var (holder, since) = (draft.CreatorId, draft.CreatedAt);
+            foreach (var pass in passes.Where(p => p.DraftId == draft.Id).OrderBy(p => p.Turn).Append(null))
+            {
+                if ((pass is null || draft.CompletedAt < pass.PassedAt ? draft.CompletedAt : pass.PassedAt) is { } end
+                    && holder == userId && end >= since && end <= now && DateOf(end) > today.AddDays(-days))
+                {
+                    minutes.Add((end - since).TotalMinutes);
+                }
+                (holder, since) = pass is null ? (holder, since) : (pass.ToId, pass.PassedAt);
+            }
+        }
+        minutes.Sort();
+        Assert.Equal(minutes.Count, figures.Holds);
+        AssertClose(Quantile(minutes, 0.5), figures.MedianHoldMinutes, 0.0051);
+        AssertClose(Quantile(minutes, 0.9), figures.P90HoldMinutes, 0.0051);
+
+        // Owner and writers may write.
+        var active = drafts
+            .Where(d => d.Status == DraftStatus.Active && d.ArchivedAt is null && d.Collaborators.Any(c => c.UserId == userId && c.Role != Role.Reader))
+            .Select(d => (d.Id, d.HolderId, Since: passes.Where(p => p.DraftId == d.Id).Select(p => p.PassedAt).Append(d.CreatedAt).Max()))
+            .OrderBy(d => d.Since).ThenBy(d => d.Id.ToString(), StringComparer.Ordinal)
+            .ToLookup(d => d.HolderId == userId);
+        foreach (var (waiting, isMine) in (IEnumerable<(WaitingDrafts, bool)>)[(figures.WithMe, true), (figures.WithOthers, false)])
+        {
+            Assert.Equal(active[isMine].Count(), waiting.Count);
+            Assert.Equal(active[isMine].Take(8), waiting.Longest.Select(d => (d.DraftId, d.HolderId, d.Since)));
+        }
     }
 
     /// <summary>The figures of a dashboard are those that are counted here, event by event, with the clocks of the operating system.</summary>
@@ -204,7 +264,7 @@ internal sealed partial class Recount
         {
             var holder = expected.Passed.Count == 0 ? expected.Draft.CreatorId : expected.Passed[^1].ToId;
             Assert.Equal(
-                (displayNames[holder], expected.Passed.Count + 1, expected.Passed.Count == 0 ? expected.Draft.CreatedAt : expected.Passed[^1].PassedAt, expected.Last),
+                (unnamed.Contains(holder) ? null : displayNames[holder], expected.Passed.Count + 1, expected.Passed.Count == 0 ? expected.Draft.CreatedAt : expected.Passed[^1].PassedAt, expected.Last),
                 (row.HolderName, row.Turn, row.HeldSince, row.LastActivityAt));
             var people = ableToWrite(row.DraftId).Union(expected.Written.Select(s => s.AuthorId));
             AssertClose(Evenness([.. people.Select(id => expected.Written.Count(s => s.AuthorId == id))]), row.Fairness, 0.00051);
@@ -223,7 +283,10 @@ internal sealed partial class Recount
         var people = written.GroupBy(s => s.AuthorId).Select(own => (Id: own.Key, Segments: own.Count(), Words: own.Sum(Words)))
             .OrderBy(p => -p.Segments).ThenBy(p => -p.Words).ThenBy(p => p.Id, StringComparer.Ordinal).ToList();
         Assert.Equal(people.Count, writers.Count);
-        Assert.Equal(people.Skip((writers.Page - 1) * 10).Take(10), writers.Rows.Select(row => (row.UserId, row.Segments, (int)row.Words)));
+        Assert.Equal(
+            people.Skip((writers.Page - 1) * 10).Take(10).Select(p => (unnamed.Contains(p.Id) ? null : p.Id, p.Segments, p.Words)),
+            writers.Rows.Select(row => (row.UserId, row.Segments, (int)row.Words)));
+        Assert.All(writers.Rows, row => Assert.Equal(row.UserId is null, row.Name is null));
 
         var texts = some.Keys
             .Select(id => (Id: id, Own: written.Where(s => s.DraftId == id).ToList(), Passes: passed.Count(p => p.DraftId == id)))

@@ -79,6 +79,7 @@ public abstract class ServiceMatrixTests(Site site)
         AnalyticsService.ListEventsAsync            | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         LeaderboardService.ReadAsync                | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         LeaderboardService.ReadAllAsync             | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
+        PersonalAnalyticsService.FindAsync          | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         UserAdministration.ListAsync                | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         UserAdministration.ReadAuditLogAsync        | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         UserAdministration.ActAsync                 | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
@@ -194,6 +195,8 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<LeaderboardService>().ReadAsync(me, LeaderboardMetric.Collaboration)),
         ["LeaderboardService.ReadAllAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<LeaderboardService>().ReadAllAsync(me)),
+        ["PersonalAnalyticsService.FindAsync"] = (world, kind, me, draft) =>
+            Answer(world.Get<PersonalAnalyticsService>().FindAsync(me)),
         ["UserAdministration.ListAsync"] = (world, kind, me, draft) =>
             Answer(world.Get<UserAdministration>().ListAsync(me, search: null, page: 0)),
         ["UserAdministration.ReadAuditLogAsync"] = (world, kind, me, draft) =>
