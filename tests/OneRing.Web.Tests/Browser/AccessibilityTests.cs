@@ -166,6 +166,23 @@ public sealed class AccessibilityTests(SiteInMemory site, ITestOutputHelper outp
     }
 
     [SkippableFact]
+    public async Task Nothing_is_in_the_way_of_somebody_who_looks_at_their_own_figures()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);
+        await using var dan = await Person.SignedInAsync(site.Address, site.Services, "Dan", isExaminer: true);
+        await ADraftAsync(ana);
+        var page = await OpenAsync(ana, "/insights?days=90", "You added 5 segments in the last 90 days, on 1 of these days.");
+        await page.GetByText("Table of words by week").ClickAsync();
+        await page.GetByText("Days begin in UTC").ClickAsync();
+
+        var faults = new List<string>();
+        faults.AddRange(await ExamineInEveryLookAsync(page, "the insights, with everything open"));
+        faults.AddRange(await ExamineInEveryLookAsync(await OpenAsync(dan, "/insights", "There is nothing to count yet. Your first segment will be the first thing on this page."), "the insights of a new person"));
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [SkippableFact]
     public async Task A_name_that_is_missing_and_words_too_faint_to_read_are_found()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);

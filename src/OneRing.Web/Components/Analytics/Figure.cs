@@ -55,6 +55,10 @@ public sealed record Figure(string Label, string Counts)
     public static readonly Figure UsualHold = new("Median hold", "Half of their turns were no longer than this.") { IsMinutes = true };
     public static readonly Figure LongHold = new("Long hold", "Nine in ten of their turns were no longer than this.") { IsMinutes = true };
 
+    // Of one person.
+    public static readonly Figure Streak = new("Writing days in a row", "Days up to today or yesterday, on each of which you added at least one segment.");
+    public static readonly Figure LongestStreak = new("Longest row", "The most days in a row that there have ever been, each with a segment.");
+
     /// <summary>Whether it is a length of time, in minutes, rather than a number.</summary>
     public bool IsMinutes { get; private init; }
 
