@@ -345,6 +345,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("phone_number_confirmed");
 
+                    b.Property<bool>("PrefersNoName")
+                        .HasColumnType("boolean")
+                        .HasColumnName("prefers_no_name");
+
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("text")
                         .HasColumnName("security_stamp");
@@ -568,6 +572,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnName("user_id")
                         .UseCollation("C");
 
+                    b.Property<DateTimeOffset?>("ContributedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("contributed_at");
+
                     b.Property<DateTimeOffset>("FirstSegmentAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("first_segment_at");
@@ -582,6 +590,10 @@ namespace OneRing.Data.Database.Migrations
 
                     b.HasKey("DraftId", "UserId")
                         .HasName("pk_draft_writers");
+
+                    b.HasIndex("ContributedAt")
+                        .HasDatabaseName("ix_draft_writers_contributed_at")
+                        .HasFilter("contributed_at IS NOT NULL");
 
                     b.ToTable("draft_writers", (string)null);
                 });
@@ -619,10 +631,19 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("slot");
 
+                    b.Property<string>("ToId")
+                        .HasColumnType("text")
+                        .HasColumnName("to_id")
+                        .UseCollation("C");
+
                     b.Property<string>("Type")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("type");
+
+                    b.Property<long>("Weight")
+                        .HasColumnType("bigint")
+                        .HasColumnName("weight");
 
                     b.Property<int>("Words")
                         .HasColumnType("integer")
@@ -630,7 +651,7 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable((string)null);
 
-                    b.ToSqlQuery("select e.type, e.occurred_at, e.draft_id, e.actor_id, coalesce(d.platform, 'story') as platform, case when e.data ->> 'chosen' in ('manual', 'most_inactive', 'round_robin', 'back_to_creator', 'returned', 'reclaimed', 'expired') then e.data ->> 'chosen' else 'manual' end as chosen,\ncoalesce(cast(e.data ->> 'words' as integer), 0) as words,\n    cast(floor(extract(epoch from e.occurred_at) / 900) as integer) as slot, cast(floor(extract(epoch from e.occurred_at) / 86400) as integer) as day\nfrom analytics_events e left join counted_drafts d on d.draft_id = e.draft_id\nwhere e.type in ('DraftCreated', 'SegmentAdded', 'RingPassed', 'DraftPublished')");
+                    b.ToSqlQuery("select e.type, e.occurred_at, e.draft_id, e.actor_id, coalesce(d.platform, 'story') as platform, case when e.data ->> 'chosen' in ('manual', 'most_inactive', 'round_robin', 'back_to_creator', 'returned', 'reclaimed', 'expired') then e.data ->> 'chosen' else 'manual' end as chosen,\ncoalesce(cast(e.data ->> 'words' as integer), 0) as words, e.data ->> 'to' as to_id,\n    cast(floor(extract(epoch from e.occurred_at) / 900) as integer) as slot, cast(floor(extract(epoch from e.occurred_at) / 86400) as integer) as day, cast(round(power(cast(2 as double precision), cast(mod(extract(epoch from e.occurred_at), 2764800) as double precision) / 604800) * 4294967296) as bigint) as weight\nfrom analytics_events e left join counted_drafts d on d.draft_id = e.draft_id\nwhere e.type in ('DraftCreated', 'SegmentAdded', 'RingPassed', 'DraftPublished')");
                 });
 
             modelBuilder.Entity("OneRing.Data.Analytics.Rollups.EventsKept", b =>
@@ -757,6 +778,9 @@ namespace OneRing.Data.Database.Migrations
                     b.HasKey("DraftId", "Turn")
                         .HasName("pk_ring_holds");
 
+                    b.HasIndex("HolderId", "EndedAt")
+                        .HasDatabaseName("ix_ring_holds_holder_id_ended_at");
+
                     b.HasIndex("EndedAt", "Platform", "Bucket")
                         .HasDatabaseName("ix_ring_holds_ended_at_platform_bucket");
 
@@ -766,6 +790,50 @@ namespace OneRing.Data.Database.Migrations
                     b.ToTable("ring_holds", null, t =>
                         {
                             t.HasCheckConstraint("ck_ring_holds_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Analytics.Rollups.ScoreSpan", b =>
+                {
+                    b.Property<int>("Span")
+                        .HasColumnType("integer")
+                        .HasColumnName("span");
+
+                    b.Property<int>("Start")
+                        .HasColumnType("integer")
+                        .HasColumnName("start");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("ContributedDrafts")
+                        .HasColumnType("integer")
+                        .HasColumnName("contributed_drafts");
+
+                    b.Property<int>("Drafts")
+                        .HasColumnType("integer")
+                        .HasColumnName("drafts");
+
+                    b.Property<long>("Momentum")
+                        .HasColumnType("bigint")
+                        .HasColumnName("momentum");
+
+                    b.Property<int>("RingsReceived")
+                        .HasColumnType("integer")
+                        .HasColumnName("rings_received");
+
+                    b.Property<int>("Segments")
+                        .HasColumnType("integer")
+                        .HasColumnName("segments");
+
+                    b.HasKey("Span", "Start", "UserId")
+                        .HasName("pk_score_spans");
+
+                    b.ToTable("score_spans", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_score_spans_span", "span in (1, 32, 1048576)");
                         });
                 });
 
