@@ -71,6 +71,11 @@ internal static class RollupSql
                 "ring_holds" => "received_at",
                 _ => null,
             };
+            if (since is not null && table == "score_spans")
+            {
+                await ForgetScoresAsync(db, (since.Value - DateTimeOffset.UnixEpoch).Days, cancellationToken);
+                continue;
+            }
             await RunAsync(db, at is null || began is null ? $"delete from {table}" : $"delete from {table} where {began} is null or {began} >= {at}", cancellationToken);
         }
         if (at is not null)
@@ -180,6 +185,22 @@ internal static class RollupSql
         await RunAsync(db, "drop table counting", cancellationToken);
         await RunAsync(db, "drop table taken", cancellationToken);
         return counted;
+    }
+
+    /// <summary>Scores are of everything that somebody ever did: the days before stay as they were, and all longer spans are put together from them.</summary>
+    private static async Task ForgetScoresAsync(OneRingDbContext db, int day, CancellationToken cancellationToken)
+    {
+        await RunAsync(db, $"delete from score_spans where span <> {Spans.Day} or start >= {day}", cancellationToken);
+        foreach (var span in Spans.ScoreLengths.Where(span => span != Spans.Day))
+        {
+            await RunAsync(db, $"""
+                insert into score_spans (span, start, user_id, segments, rings_received, drafts, contributed_drafts, momentum)
+                select {span}, start / {span}, user_id, sum(segments), sum(rings_received), sum(drafts), sum(contributed_drafts),
+                    {(span > Spans.Block ? "0" : "sum(momentum)")}
+                from score_spans where span = {Spans.Day}
+                group by start / {span}, user_id
+                """, cancellationToken);
+        }
     }
 
     private static async Task CountScoresAsync(OneRingDbContext db, Time time, CancellationToken cancellationToken)

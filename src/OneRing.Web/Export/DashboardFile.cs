@@ -44,7 +44,7 @@ public sealed record DashboardFile(string Name, Func<AnalyticsService, Dashboard
         Of(
             "writers",
             new CsvTable<BusyWriter>()
-                .Text("writer", w => w.Name)
+                .Text("writer", w => w.Name ?? Figure.Unnamed)
                 .Number("segments", w => w.Segments)
                 .Number("words", w => w.Words),
             (analytics, asked, cancellationToken) => analytics.ReadAllWritersAsync(asked.UserId, asked.Query, asked.Now, cancellationToken)),

@@ -6,7 +6,7 @@ namespace OneRing.Web.Tests.Export;
 
 public sealed class CsvTableTests
 {
-    private static readonly CsvTable<Row> Table = new CsvTable<Row>().Text("title", r => r.Title).Number("count", r => r.Count).Number("share", r => r.Share).Day("day", r => r.Day);
+    private static readonly CsvTable<Row> Table = new CsvTable<Row>().Text("title", r => r.Title).Number("count", r => r.Count).Number("share", r => r.Share).Instant("at", r => r.At);
 
     [Theory]
     [InlineData("=1+1")]
@@ -43,7 +43,7 @@ public sealed class CsvTableTests
     public async Task Any_other_text_is_what_it_was(string text) => Assert.Equal(text, Csv.Read(await WriteAsync(new Row(text)))[1][0]);
 
     [Fact]
-    public async Task Numbers_and_days_stay_what_they_are_in_every_culture()
+    public async Task Numbers_and_instants_stay_what_they_are_in_every_culture()
     {
         var before = Thread.CurrentThread.CurrentCulture;
         var commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
@@ -53,7 +53,7 @@ public sealed class CsvTableTests
         {
             var file = await WriteAsync(new Row("a", Count: -1_234_567, Share: -0.1), new Row("b", Count: long.MaxValue, Share: null));
 
-            Assert.Equal("\ufefftitle,count,share,day\r\na,-1234567,-0.1,2026-03-01\r\nb,9223372036854775807,,2026-03-01\r\n", file);
+            Assert.Equal("\ufefftitle,count,share,at\r\na,-1234567,-0.1,2026-03-01T11:00:00Z\r\nb,9223372036854775807,,2026-03-01T11:00:00Z\r\n", file);
         }
         finally
         {
@@ -91,6 +91,6 @@ public sealed class CsvTableTests
 
     private sealed record Row(string Title, long Count = 1, double? Share = 0.5)
     {
-        public DateOnly Day { get; } = new(2026, 3, 1);
+        public DateTimeOffset At { get; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(1));
     }
 }

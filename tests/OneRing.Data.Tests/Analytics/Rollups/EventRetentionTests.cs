@@ -144,13 +144,18 @@ public abstract class EventRetentionTests(TestDatabase database) : IAsyncLifetim
         await LiveAsync();
         var before = await AskAsync(within);
         var sinceApril = (await AskAsync([Dates(4, 1, 7, 20)]))[0];
+        var boards = await LeaderboardsAsync();
 
         await ForgetAsync();
         var after = await AskAsync(within);
         var clipped = await AskAsync(reachingFurther);
         var sums = await SumsAsync();
+        Assert.Equal(boards, await LeaderboardsAsync());
         Assert.True(await Services.CountEventsAnewAsync() > 30, "There was nothing to count.");
 
+        // Scores are of everything that somebody ever did.
+        Assert.Equal(boards, await LeaderboardsAsync());
+        Assert.Contains(boards, line => line.StartsWith("Consistency", StringComparison.Ordinal));
         AssertSame(before, after, withBefore: false);
         AssertSame(before, await AskAsync(within), withBefore: false);
         AssertSame(clipped, await AskAsync(reachingFurther));
@@ -389,6 +394,17 @@ public abstract class EventRetentionTests(TestDatabase database) : IAsyncLifetim
     {
         await using var connection = await database.OpenDirectAsync(Services);
         return await connection.ReadAsync(sql);
+    }
+
+    private async Task<List<string>> LeaderboardsAsync()
+    {
+        var lines = new List<string>();
+        foreach (var metric in Enum.GetValues<LeaderboardMetric>())
+        {
+            var board = Given.Succeed(await Services.GetRequiredService<LeaderboardService>().ReadAsync(ada, metric));
+            lines.AddRange(board.Entries.Select(entry => $"{metric} {entry.UserId} {entry.Value} {entry.Insight}"));
+        }
+        return lines;
     }
 
     private async Task<List<Answer>> AskAsync(IReadOnlyList<DashboardQuery> queries, IServiceProvider? at = null)
