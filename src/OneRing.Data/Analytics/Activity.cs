@@ -12,6 +12,7 @@ internal sealed class Activity
 
     private readonly DateTimeZone zone;
 
+    /// <summary>Puts them together.</summary>
     /// <param name="asked">For how long a time to sum up; what suits the length of the window if null.</param>
     public Activity(IReadOnlyList<SlotSum> slots, TimeRange range, DateTimeZone zone, TimeUnit? asked)
     {
