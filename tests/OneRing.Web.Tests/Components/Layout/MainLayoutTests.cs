@@ -21,8 +21,8 @@ public sealed class MainLayoutTests : OneRingContext
     }
 
     [Theory]
-    [InlineData(true, "Drafts,Insights,Analytics,Accounts")]
-    [InlineData(false, "Drafts,Insights")]
+    [InlineData(true, "Drafts,My insights,Analytics,Accounts")]
+    [InlineData(false, "Drafts,My insights")]
     public async Task Admins_find_the_analytics_and_nobody_else_does(bool isAdmin, string expected)
     {
         var layout = await OpenAsync("Ana", isAdmin);
