@@ -40,6 +40,7 @@ internal static class AnalyticsBench
 
         await MeasurePanelsAsync(services, admin, now, arguments, report);
         await MeasureLeaderboardsAsync(services, admin, now, arguments, report);
+        await MeasureDraftTabAsync(services, admin, now, arguments, report);
         await MeasureCountingAsync(services, report);
         await MeasureAppendsAsync(services, arguments, report);
     }
@@ -73,9 +74,11 @@ internal static class AnalyticsBench
         }
         foreach (var (window, name) in ((Window, string)[])[(Window.Day, "24 h"), (Window.Month, "30 days"), (Window.Year, "12 months")])
         {
+            variants.Add(new Variant($"by kind, {name}", async () => Operations.Succeed(await analytics.ReadBreakdownAsync(admin, new DashboardQuery(window), now))));
             variants.Add(new Variant($"busiest drafts, {name}", async () => SomethingIn(await analytics.ListDraftsAsync(admin, new DashboardQuery(window), page: 1, now))));
             variants.Add(new Variant($"busiest writers, {name}", async () => SomethingIn(await analytics.ListWritersAsync(admin, new DashboardQuery(window), page: 1, now))));
         }
+        variants.Add(new Variant("rings that stand still", async () => Operations.Succeed(await analytics.ReadTurnHealthAsync(admin, platform: null, page: 1, now))));
         variants.Add(new Variant("dashboard, 12 months, of X, in Kathmandu", () => ReadAsync(
             new DashboardQuery(Window.Year, Platform: OneRing.Data.Drafts.Platform.X, Zone: "Asia/Kathmandu"))));
 
@@ -104,6 +107,82 @@ internal static class AnalyticsBench
             {
                 throw new InvalidOperationException("There was nothing to see.");
             }
+        }
+    }
+
+    /// <summary>The side of a draft with its figures: of one in the middle, and of the one with the most segments.</summary>
+    private static async Task MeasureDraftTabAsync(IServiceProvider services, string admin, DateTimeOffset now, Arguments arguments, Report report)
+    {
+        var figures = services.GetRequiredService<DraftAnalyticsService>();
+        var connectionString = services.GetRequiredService<DatabaseSettings>().ConnectionString!;
+        var analytics = services.GetRequiredService<AnalyticsService>();
+        var first = Operations.Succeed(await analytics.ListDraftsAsync(admin, new DashboardQuery(Window.All), page: 1, now));
+        var middle = Operations.Succeed(await analytics.ListDraftsAsync(admin, new DashboardQuery(Window.All), first.Pages / 2, now)).Rows[0];
+        var measured = new List<(Variant Variant, Variant Floor, bool IsInformative)>();
+        foreach (var draft in (BusyDraft[])[middle, first.Rows[0]])
+        {
+            var owner = await WriteOutAsync(connectionString, draft.DraftId);
+            measured.Add((
+                new Variant($"insights of a draft, {draft.Segments:N0} segments", async () => Operations.Succeed(await figures.FindOverviewAsync(owner, draft.DraftId))),
+                new Variant($"its segments by hand, {draft.Segments:N0}", () => ReadSegmentsAsync(connectionString, draft.DraftId)),
+                IsInformative: draft != middle));
+        }
+
+        await Measurements.InterleaveAsync(
+            [.. measured.SelectMany(one => (Variant[])[one.Floor, one.Variant])], warmUps: 10, calls: arguments.Quick ? 50 : 200, TimeSpan.FromMinutes(arguments.Quick ? 1 : 3));
+        var lines = new List<IReadOnlyList<string>>();
+        foreach (var (variant, floor, isInformative) in measured)
+        {
+            var row = new Row(variant.Name, variant.P95, "ms", floor.P95, variant.P95 / floor.P95, MostMillisecondsOfLeaderboard, variant.P95 <= MostMillisecondsOfLeaderboard)
+            {
+                IsInformative = isInformative,
+            };
+            report.Add(new Row(floor.Name, floor.P95, "ms"));
+            report.Add(row);
+            lines.Add([floor.Name, Report.Show(floor.Median, "0.0"), Report.Show(floor.P95, "0.0"), "", "", ""]);
+            lines.Add([row.Name, Report.Show(variant.Median, "0.0"), Report.Show(row.Value, "0.0"), Report.Show(row.Ratio, "0.0"), Report.Show(row.Goal, "≤ 0"), Report.Verdict(row)]);
+        }
+        Report.Print([$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""], lines);
+    }
+
+    /// <summary>Generated drafts have events alone: here one gets its text and its passes, from those. Answers its owner.</summary>
+    private static async Task<string> WriteOutAsync(string connectionString, Guid draftId)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            insert into draft_segments (draft_id, id, position, author_id, turn, content, created_at)
+                select draft_id, id, cast(data ->> 'position' as integer), actor_id, 1, rtrim(repeat('word ', cast(data ->> 'words' as integer))), occurred_at
+                from analytics_events where draft_id = @draft and type = 'SegmentAdded';
+            insert into ring_passes (draft_id, turn, from_id, to_id, passed_at, chosen, reason)
+                select draft_id, cast(data ->> 'turn' as integer), data ->> 'from', data ->> 'to', occurred_at, data ->> 'chosen', 'Generated.'
+                from analytics_events where draft_id = @draft and type = 'RingPassed';
+            analyze draft_segments, ring_passes;
+            select creator_id from drafts where id = @draft
+            """, connection)
+        {
+            CommandTimeout = 0,
+            Parameters = { new NpgsqlParameter<Guid>("draft", draftId) },
+        };
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>What the figures of a draft take at the least: its segments, with the number of their words.</summary>
+    private static async Task ReadSegmentsAsync(string connectionString, Guid draftId)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "select author_id, created_at, array_length(regexp_split_to_array(content, '\\s+'), 1) from draft_segments where draft_id = $1 order by position", connection)
+        {
+            Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } },
+        };
+        await command.PrepareAsync();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            _ = reader.GetInt32(2);
         }
     }
 
