@@ -343,6 +343,9 @@ export async function attach(root, page, options) {
   const stopListening = listen((message) => {
     if (message.saved === draft) {
       follow();
+      if (message.isParked) {
+        call("ParkedChangedAsync");
+      }
     } else if (message.saveNow === userId) {
       keeper.save();
     } else if (message.leaves === userId || message.signedOut === userId) {

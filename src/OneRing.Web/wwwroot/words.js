@@ -491,7 +491,7 @@ export class Keeper {
         this.#lookedAgain = 0;
         this.#since = null;
         this.isParked = answer.isParked;
-        say({ saved: this.#draft, by: tab });
+        say({ saved: this.#draft, by: tab, isParked: this.isParked });
       } else if (answer.status === 409 || answer.status === 404) {
         this.#saved = null; // Somebody else was there; look what.
         this.#base = -1 - Math.max(0, this.#base);

@@ -81,6 +81,33 @@ public abstract class WritingTogetherTests(Site site, ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public async Task Words_that_are_parked_late_are_seen_in_every_tab()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var (draftId, _) = await ADraftOfAsync(ana);
+        var first = await ana.OpenAsync($"/drafts/{draftId}");
+        var second = await ana.OpenAsync($"/drafts/{draftId}");
+        var firstHasLooked = new TaskCompletionSource();
+        await second.RouteAsync("**/words", async route =>
+        {
+            await firstHasLooked.Task;
+            await route.ContinueAsync();
+        });
+        const string Words = "Underway while the ring was passed on.";
+        await second.Box().FillAsync(Words);
+
+        await first.Button("Pass to Ben").ClickAsync();
+        await Expect(first.Saying("Ben holds the ring.")).ToBeVisibleAsync();
+        await Expect(first.Locator("[data-composer=box]")).Not.ToBeVisibleAsync();
+        await first.WaitForTimeoutAsync(500);
+        firstHasLooked.SetResult();
+
+        await Expect(second.ParkedTexts()).ToHaveTextAsync([Words]);
+        await Expect(first.ParkedTexts()).ToHaveTextAsync([Words]);
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
     public async Task A_double_click_adds_once()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
