@@ -31,11 +31,20 @@ internal static class AnalyticsBench
 
     public static async Task RunAsync(Arguments arguments, Report report)
     {
-        await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
-        await using var services = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
+        await using var database = arguments.IsFilled ? null : await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var services = await BenchDatabase.BuildServicesAsync(database?.ConnectionString ?? arguments.ConnectionString);
         Report.PrintMachine(await new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
-        var now = await FillAsync(services, arguments.Events);
-        var admin = Operations.Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp("keeper", "Keeper", Password: null, IsAdmin: true)));
+        DateTimeOffset now;
+        if (arguments.IsFilled)
+        {
+            (now, arguments) = await LookAsync(services, arguments);
+        }
+        else
+        {
+            now = await FillAsync(services, arguments.Events);
+        }
+        var admin = Operations.Succeed(await services.GetRequiredService<AccountService>()
+            .SignUpAsync(new SignUp($"keeper_{Guid.NewGuid():N}"[..20], "Keeper", Password: null, IsAdmin: true)));
         NpgsqlConnection.ClearAllPools();
 
         await MeasurePanelsAsync(services, admin, now, arguments, report);
@@ -43,6 +52,17 @@ internal static class AnalyticsBench
         await MeasureDraftTabAsync(services, admin, now, arguments, report);
         await MeasureCountingAsync(services, report);
         await MeasureAppendsAsync(services, arguments, report);
+    }
+
+    /// <summary>When the last event happened, and how many there are.</summary>
+    private static async Task<(DateTimeOffset Now, Arguments Arguments)> LookAsync(IServiceProvider services, Arguments arguments)
+    {
+        await using var connection = new NpgsqlConnection(services.GetRequiredService<DatabaseSettings>().ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select max(occurred_at), count(*)::integer from analytics_events", connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (new DateTimeOffset(reader.GetDateTime(0)), arguments with { EventsAsked = reader.GetInt32(1) });
     }
 
     private static async Task<DateTimeOffset> FillAsync(IServiceProvider services, int events)
@@ -154,10 +174,10 @@ internal static class AnalyticsBench
             """
             insert into draft_segments (draft_id, id, position, author_id, turn, content, created_at)
                 select draft_id, id, cast(data ->> 'position' as integer), actor_id, 1, rtrim(repeat('word ', cast(data ->> 'words' as integer))), occurred_at
-                from analytics_events where draft_id = @draft and type = 'SegmentAdded';
+                from analytics_events where draft_id = @draft and type = 'SegmentAdded' on conflict do nothing;
             insert into ring_passes (draft_id, turn, from_id, to_id, passed_at, chosen, reason)
                 select draft_id, cast(data ->> 'turn' as integer), data ->> 'from', data ->> 'to', occurred_at, data ->> 'chosen', 'Generated.'
-                from analytics_events where draft_id = @draft and type = 'RingPassed';
+                from analytics_events where draft_id = @draft and type = 'RingPassed' on conflict do nothing;
             analyze draft_segments, ring_passes;
             select creator_id from drafts where id = @draft
             """, connection)
@@ -252,9 +272,9 @@ internal static class AnalyticsBench
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
-            "select slot / 4, sum(drafts), sum(segments), sum(words), sum(passes), sum(completed) from activity_slots where slot >= $1 group by slot / 4", connection)
+            "select hour, sum(drafts), sum(segments), sum(words), sum(passes), sum(completed) from activity_hours where hour >= $1 group by hour", connection)
         {
-            Parameters = { new NpgsqlParameter<int> { TypedValue = (int)(DateTimeOffset.UtcNow.AddYears(-1).ToUnixTimeSeconds() / 900) } },
+            Parameters = { new NpgsqlParameter<int> { TypedValue = (int)(DateTimeOffset.UtcNow.AddYears(-1).ToUnixTimeSeconds() / 3600) } },
         };
         await command.PrepareAsync();
         await using var reader = await command.ExecuteReaderAsync();

@@ -8,13 +8,14 @@ namespace OneRing.Bench;
 /// <param name="ConnectionString">A server that may make databases; null starts one.</param>
 /// <param name="EventsAsked">How many events to generate; null for as many as usual.</param>
 /// <param name="JsonFile">Where the rows go besides the console.</param>
-internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null)
+/// <param name="IsFilled">Whether the database is there, with what <c>generate</c> has made in it.</param>
+internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false)
 {
     private const int ManyEvents = 10_000_000;
     private const int QuickEvents = 1_000_000;
 
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed|analytics|generate [--quick] [--connection STRING] [--json FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed|analytics|generate [--quick] [--connection STRING] [--filled] [--json FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
@@ -24,6 +25,7 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
           --quick              about a minute; analytics: over a million events instead of ten
           --events N           how many events
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
+          --filled             analytics: in the database of --connection, as generate has left it
           --json FILE          write the rows to a file as well
 
         Exit 1 when a goal is missed.
@@ -51,6 +53,9 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
                 case ["--connection", var connectionString, .. var rest]:
                     (read, options) = (read with { ConnectionString = connectionString }, rest);
                     break;
+                case ["--filled", .. var rest]:
+                    (read, options) = (read with { IsFilled = true }, rest);
+                    break;
                 case ["--events", var number, .. var rest] when int.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var events) && events > 0:
                     (read, options) = (read with { EventsAsked = events }, rest);
                     break;
@@ -61,6 +66,6 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
                     return null;
             }
         }
-        return read.Command == "generate" && read.ConnectionString is null ? null : read;
+        return (read.Command == "generate" || read.IsFilled) && read.ConnectionString is null ? null : read;
     }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using NodaTime;
@@ -35,8 +34,8 @@ public sealed class AnalyticsService
         var at = now?.ToUniversalTime() ?? clock.Now();
         var asked = query.Range(at, zone);
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
-        return await contexts.InTransactionAsync<Result<Dashboard>>(
-            async (db, _, token) =>
+        return await contexts.AtOneMomentAsync<Result<Dashboard>>(
+            async (db, token) =>
             {
                 var since = await EventsKept.FindSinceAsync(db, token);
                 var range = asked.NotBefore(since);
@@ -78,8 +77,7 @@ public sealed class AnalyticsService
                     };
                 }
             },
-            cancellationToken,
-            IsolationLevel.RepeatableRead);
+            cancellationToken);
     }
 
     /// <summary>Counts what happened within a window by kind.</summary>
@@ -94,16 +92,15 @@ public sealed class AnalyticsService
 
         var at = now?.ToUniversalTime() ?? clock.Now();
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
-        return await contexts.InTransactionAsync<Result<Breakdown>>(
-            async (db, _, token) =>
+        return await contexts.AtOneMomentAsync<Result<Breakdown>>(
+            async (db, token) =>
             {
                 var admins = Admins(db, userId);
                 var breakdown = new BreakdownQuery(db, query.Range(at, zone).NotBefore(await EventsKept.FindSinceAsync(db, token)), query, at + TimeRange.Instant);
                 await using var trip = await OneTrip.SendAsync(db, token, [admins, .. breakdown.Queries]);
                 return (await admins.ToListAsync(token)).Count == 0 ? Refusal.Forbidden : await breakdown.ReadAsync(token);
             },
-            cancellationToken,
-            IsolationLevel.RepeatableRead);
+            cancellationToken);
     }
 
     /// <summary>How the rings move at an instant, with a page of ten of those that do not; the last page when there are fewer.</summary>
@@ -115,8 +112,8 @@ public sealed class AnalyticsService
         ArgumentOutOfRangeException.ThrowIfLessThan(page, 1);
 
         var at = now?.ToUniversalTime() ?? clock.Now();
-        return await contexts.InTransactionAsync<Result<TurnHealth>>(
-            async (db, _, token) =>
+        return await contexts.AtOneMomentAsync<Result<TurnHealth>>(
+            async (db, token) =>
             {
                 if (!await Admins(db, userId).AnyAsync(token))
                 {
@@ -133,8 +130,7 @@ public sealed class AnalyticsService
                     counts.BeingWritten, counts.HighRisk, counts.MediumRisk,
                     new TablePage<StalledRing>(await TurnHealthQuery.DescribeAsync(db, rows, at, token), shown, counts.HighRisk));
             },
-            cancellationToken,
-            IsolationLevel.RepeatableRead);
+            cancellationToken);
     }
 
     /// <summary>Every ring that stands still, the longest first; as they were at one instant, however long it takes to read them.</summary>
@@ -200,8 +196,8 @@ public sealed class AnalyticsService
 
         var range = query.Range(now?.ToUniversalTime() ?? clock.Now(), zone);
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
-        return await contexts.InTransactionAsync<Result<TablePage<TView>>>(
-            async (db, _, token) =>
+        return await contexts.AtOneMomentAsync<Result<TablePage<TView>>>(
+            async (db, token) =>
             {
                 if (!await Admins(db, userId).AnyAsync(token))
                 {
@@ -214,8 +210,7 @@ public sealed class AnalyticsService
                 var some = await rows.Skip((shown - 1) * TablePage<TView>.Size).Take(TablePage<TView>.Size).ToListAsync(token);
                 return new TablePage<TView>([.. some.Select(view)], shown, count);
             },
-            cancellationToken,
-            IsolationLevel.RepeatableRead);
+            cancellationToken);
     }
 
     private async Task<Result<AllRows<TView>>> ReadAllBusiestAsync<TRow, TView>(

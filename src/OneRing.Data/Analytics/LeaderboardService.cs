@@ -51,22 +51,32 @@ public sealed class LeaderboardService
     {
         var at = now?.ToUniversalTime() ?? clock.Now();
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var readers = db.Users.Where(user => user.Id == userId && user.DisabledAt == null).Select(user => user.Id);
-        var highest = metrics.Select(metric => Highest(db, metric, at < Latest ? at : Latest)).ToList();
-
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, [readers, .. highest]);
-        if ((await readers.ToListAsync(cancellationToken)).Count == 0)
+        // After the present instant nothing has happened that would have to be taken away again: one trip will do.
+        if (now is not null)
         {
-            return Refusal.Forbidden;
+            return await contexts.AtOneMomentAsync(ReadAsync, cancellationToken);
         }
+        await using var present = await contexts.CreateDbContextAsync(cancellationToken);
+        return await ReadAsync(present, cancellationToken);
 
-        var boards = new List<Leaderboard>();
-        foreach (var (metric, scores) in metrics.Zip(highest))
+        async Task<Result<IReadOnlyList<Leaderboard>>> ReadAsync(OneRingDbContext db, CancellationToken token)
         {
-            boards.Add(Leaderboard.Of(metric, await scores.ToListAsync(cancellationToken), at));
+            var readers = db.Users.Where(user => user.Id == userId && user.DisabledAt == null).Select(user => user.Id);
+            var highest = metrics.Select(metric => Highest(db, metric, at < Latest ? at : Latest)).ToList();
+
+            await using var trip = await OneTrip.SendAsync(db, token, [readers, .. highest]);
+            if ((await readers.ToListAsync(token)).Count == 0)
+            {
+                return Refusal.Forbidden;
+            }
+
+            var boards = new List<Leaderboard>();
+            foreach (var (metric, scores) in metrics.Zip(highest))
+            {
+                boards.Add(Leaderboard.Of(metric, await scores.ToListAsync(token), at));
+            }
+            return boards;
         }
-        return boards;
     }
 
     private static IQueryable<Score> Highest(OneRingDbContext db, LeaderboardMetric metric, DateTimeOffset now) => metric switch

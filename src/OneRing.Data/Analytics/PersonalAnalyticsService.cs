@@ -44,37 +44,47 @@ public sealed class PersonalAnalyticsService
         var first = today.AddDays(1 - days);
         var from = DashboardQuery.StartOf(first, clocks);
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var people = db.Users.Where(user => user.Id == userId && user.DisabledAt == null).Select(user => new { user.PrefersNoName });
-        var own = db.EventRows.Where(e => e.ActorId == userId && e.Type == EventType.SegmentAdded && e.OccurredAt <= at);
-        var written = own.Where(e => e.OccurredAt >= from).GroupBy(e => e.Slot)
-            .Select(slot => new SlotSum(slot.Key, 0, slot.Count(), slot.Sum(e => (long)e.Words), 0, 0));
-        var slots = own.Select(e => e.Slot).Distinct();
-        var holds = db.RingHolds.Where(h => h.HolderId == userId && h.EndedAt >= from && h.EndedAt <= at).Select(h => h.Microseconds!.Value);
-        var active = db.ReadableDrafts(userId).Where(draft =>
-            draft.Status == DraftStatus.Active && draft.ArchivedAt == null
-            && db.Collaborators.Any(me => me.DraftId == draft.Id && me.UserId == userId && me.Role != Role.Reader));
-        var counts = active.GroupBy(draft => draft.HolderId == userId).Select(side => new { IsMine = side.Key, Count = side.Count() });
-        var mine = Longest(db, active.Where(draft => draft.HolderId == userId));
-        var others = Longest(db, active.Where(draft => draft.HolderId != userId));
+        return await contexts.AtOneMomentAsync<Result<PersonalFigures>>(
+            async (db, token) =>
+            {
+                var people = db.Users.Where(user => user.Id == userId && user.DisabledAt == null).Select(user => new { user.PrefersNoName });
+                // Every quarter of an hour in which they ever wrote, for the streaks: also of a life's work that is not too much to read.
+                var since = await EventsKept.FindSinceAsync(db, token);
+                var ever = new TimeRange(From: null, at + TimeRange.Instant).NotBefore(since).Cut(FiguresQuery.SlotLength);
+                var slots = db.WriterSlots.Where(s => s.UserId == userId && s.Slot >= ever.First && s.Slot < ever.End).Select(s => new WrittenSlot(s.Slot, s.Segments, s.Words));
+                var edge = SpanQuery.EventsOf(db, ever.Edges, platform: null).Where(e => e.ActorId == userId && e.Type == EventType.SegmentAdded)
+                    .GroupBy(e => e.Slot).Select(slot => new WrittenSlot(slot.Key, slot.Count(), slot.Sum(e => (long)e.Words)));
+                var within = new TimeRange(from, at + TimeRange.Instant).NotBefore(since);
+                var holds = db.RingHolds.Where(h => h.HolderId == userId && h.EndedAt >= within.From && h.EndedAt < within.To).Select(h => h.Microseconds!.Value);
+                var active = db.ReadableDrafts(userId).Where(draft =>
+                    draft.Status == DraftStatus.Active && draft.ArchivedAt == null
+                    && db.Collaborators.Any(me => me.DraftId == draft.Id && me.UserId == userId && me.Role != Role.Reader));
+                var counts = active.GroupBy(draft => draft.HolderId == userId).Select(side => new { IsMine = side.Key, Count = side.Count() });
+                var mine = Longest(db, active.Where(draft => draft.HolderId == userId));
+                var others = Longest(db, active.Where(draft => draft.HolderId != userId));
 
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, people, written, slots, holds, counts, mine, others);
-        if ((await people.ToListAsync(cancellationToken)).SingleOrDefault() is not { } person)
-        {
-            return Refusal.Forbidden;
-        }
+                await using var trip = await OneTrip.SendAsync(db, token, people, slots, edge, holds, counts, mine, others);
+                if ((await people.ToListAsync(token)).SingleOrDefault() is not { } person)
+                {
+                    return Refusal.Forbidden;
+                }
 
-        var byDay = (await written.ToListAsync(cancellationToken)).ToLookup(slot => DashboardQuery.DateOf(slot.At, clocks));
-        var everWritten = await slots.ToListAsync(cancellationToken);
-        var lengths = (await holds.ToListAsync(cancellationToken)).ConvertAll(length => TimeSpan.FromMicroseconds(length));
-        var waiting = (await counts.ToListAsync(cancellationToken)).ToDictionary(side => side.IsMine, side => side.Count);
-        return new PersonalFigures(
-            [.. Enumerable.Range(0, days).Select(first.AddDays).Select(day => new DayOfWriting(day, byDay[day].Sum(s => s.Segments), byDay[day].Sum(s => s.Words)))],
-            WritingStreak.Of(everWritten.Select(slot => DashboardQuery.DateOf(DateTimeOffset.UnixEpoch + (slot * FiguresQuery.SlotLength), clocks)), today),
-            lengths.Count, Figures.PercentileMinutes(lengths, 0.5m), Figures.PercentileMinutes(lengths, 0.9m),
-            new WaitingDrafts(await mine.ToListAsync(cancellationToken), waiting.GetValueOrDefault(true)),
-            new WaitingDrafts(await others.ToListAsync(cancellationToken), waiting.GetValueOrDefault(false)),
-            person.PrefersNoName);
+                WrittenSlot[] written = [.. await slots.ToListAsync(token), .. await edge.ToListAsync(token)];
+                var byDay = written.ToLookup(slot => DashboardQuery.DateOf(DateTimeOffset.UnixEpoch + (slot.Slot * FiguresQuery.SlotLength), clocks));
+                var lengths = (await holds.ToListAsync(token)).ConvertAll(length => TimeSpan.FromMicroseconds(length));
+                var waiting = (await counts.ToListAsync(token)).ToDictionary(side => side.IsMine, side => side.Count);
+                return new PersonalFigures(
+                    [.. Enumerable.Range(0, days).Select(first.AddDays).Select(day => new DayOfWriting(day, byDay[day].Sum(s => s.Segments), byDay[day].Sum(s => s.Words)))],
+                    WritingStreak.Of(byDay.Select(day => day.Key), today),
+                    lengths.Count, Figures.PercentileMinutes(lengths, 0.5m), Figures.PercentileMinutes(lengths, 0.9m),
+                    new WaitingDrafts(await mine.ToListAsync(token), waiting.GetValueOrDefault(true)),
+                    new WaitingDrafts(await others.ToListAsync(token), waiting.GetValueOrDefault(false)),
+                    person.PrefersNoName)
+                {
+                    Since = since,
+                };
+            },
+            cancellationToken);
     }
 
     private static IQueryable<WaitingDraft> Longest(OneRingDbContext db, IQueryable<Draft> drafts) => (
@@ -84,3 +94,6 @@ public sealed class PersonalAnalyticsService
         select new WaitingDraft(draft.Id, draft.Title, draft.HolderId, User.DisplayOf(draft.HolderId, holder.DisplayName), draft.HeldSince))
         .Take(MostWaiting);
 }
+
+/// <summary>What somebody wrote within a quarter of an hour.</summary>
+internal sealed record WrittenSlot(int Slot, int Segments, long Words);

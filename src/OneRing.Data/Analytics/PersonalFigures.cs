@@ -45,6 +45,9 @@ public sealed record PersonalFigures(
     WaitingDrafts WithOthers,
     bool PrefersNoName)
 {
+    /// <summary>From when on these figures count, because older events are not kept any longer; null when all are kept.</summary>
+    public DateTimeOffset? Since { get; init; }
+
     public int Segments => Days.Sum(day => day.Segments);
 
     public long Words => Days.Sum(day => day.Words);

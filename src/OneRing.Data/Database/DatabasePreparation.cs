@@ -44,6 +44,8 @@ internal sealed class DatabasePreparation(
             await RefuseForeignTablesAsync(db, cancellationToken);
             // Made beforehand: EF would log the first look into a history that is not there as an error.
             await db.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
+            // Over many rows a migration takes as long as it takes.
+            db.Database.SetCommandTimeout(TimeSpan.Zero);
             await db.Database.MigrateAsync(cancellationToken);
             await EventPartitions.PrepareAsync(db, clock.Now(), cancellationToken);
             // The first use makes the key of cookies and links. Servers that made one each, at once, would not know the other's for a day.

@@ -62,11 +62,19 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<ActivitySlot> ActivitySlots => Set<ActivitySlot>();
 
+    public DbSet<ActivityHour> ActivityHours => Set<ActivityHour>();
+
     public DbSet<PassDay> PassDays => Set<PassDay>();
+
+    public DbSet<PassSlot> PassSlots => Set<PassSlot>();
 
     public DbSet<WriterSpan> WriterSpans => Set<WriterSpan>();
 
+    public DbSet<WriterSlot> WriterSlots => Set<WriterSlot>();
+
     public DbSet<DraftSpan> DraftSpans => Set<DraftSpan>();
+
+    public DbSet<DraftSlot> DraftSlots => Set<DraftSlot>();
 
     public DbSet<DraftWriter> DraftWriters => Set<DraftWriter>();
 

@@ -36,7 +36,11 @@ internal static class RetentionSql
                 group by e.draft_id, e.actor_id) gone
             where gone.draft_id = draft_writers.draft_id and gone.actor_id = draft_writers.user_id
             """, cancellationToken);
-        await RunAsync(db, $"delete from activity_slots where slot < {Number(day * (TimeSpan.FromDays(1) / FiguresQuery.SlotLength))}", cancellationToken);
+        foreach (var table in (string[])["activity_slots", "pass_slots", "writer_slots", "draft_slots"])
+        {
+            await RunAsync(db, $"delete from {table} where slot < {Number(day * Spans.SlotsPerDay)}", cancellationToken);
+        }
+        await RunAsync(db, $"delete from activity_hours where hour < {Number(day * Spans.SlotsPerDay / Spans.SlotsPerHour)}", cancellationToken);
         await RunAsync(db, $"delete from pass_days where day < {Number(day)}", cancellationToken);
         foreach (var (table, of, sums) in ((string, string, string)[])
             [("writer_spans", "user_id, platform", "segments, words"), ("draft_spans", "draft_id", "segments, words, passes"), ("hold_spans", "platform, bucket", "holds")])

@@ -18,7 +18,10 @@ internal static class RollupSql
 
     /// <summary>Every table that is made of events alone.</summary>
     private static readonly IReadOnlyList<string> Sums =
-        ["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "score_spans", "ring_holds", "hold_spans"];
+    [
+        "counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_spans", "draft_slots", "draft_spans",
+        "draft_writers", "score_spans", "ring_holds", "hold_spans",
+    ];
 
     /// <summary>What the data of an event says of it.</summary>
     private static readonly string Facts = $"""
@@ -122,51 +125,60 @@ internal static class RollupSql
             """, cancellationToken);
 
         await CountHoldsAsync(db, time, cancellationToken);
-        await RunAsync(db, """
-            insert into activity_slots (slot, platform, drafts, segments, words, passes, automatic_passes, completed)
-            select c.slot, d.platform,
-                count(case when c.type = 'DraftCreated' then 1 end),
-                count(case when c.type = 'SegmentAdded' then 1 end),
-                sum(case when c.type = 'SegmentAdded' then c.words else 0 end),
-                count(case when c.type = 'RingPassed' and c.chosen not in ('returned', 'expired') then 1 end),
-                count(case when c.type = 'RingPassed' and c.chosen in ('returned', 'expired') then 1 end),
-                count(case when c.type = 'DraftPublished' then 1 end)
-            from counting c join counted_drafts d on d.draft_id = c.draft_id where true
-            group by c.slot, d.platform
-            on conflict (slot, platform) do update set
-                drafts = activity_slots.drafts + excluded.drafts,
-                segments = activity_slots.segments + excluded.segments,
-                words = activity_slots.words + excluded.words,
-                passes = activity_slots.passes + excluded.passes,
-                automatic_passes = activity_slots.automatic_passes + excluded.automatic_passes,
-                completed = activity_slots.completed + excluded.completed
-            """, cancellationToken);
-        await RunAsync(db, """
-            insert into pass_days (day, platform, chosen, passes)
-            select c.day, d.platform, c.chosen, count(*)
-            from counting c join counted_drafts d on d.draft_id = c.draft_id where c.type = 'RingPassed'
-            group by c.day, d.platform, c.chosen
-            on conflict (day, platform, chosen) do update set passes = pass_days.passes + excluded.passes
-            """, cancellationToken);
-        foreach (var span in Spans.Lengths)
+        foreach (var (table, unit, slots) in ((string, string, int)[])[("activity_slots", "slot", 1), ("activity_hours", "hour", Spans.SlotsPerHour)])
         {
             await RunAsync(db, $"""
-                insert into writer_spans (span, start, user_id, platform, segments, words)
-                select {span}, c.day / {span}, c.actor_id, d.platform, count(*), sum(c.words)
+                insert into {table} ({unit}, platform, drafts, segments, words, passes, automatic_passes, completed)
+                select c.slot / {slots}, d.platform,
+                    count(case when c.type = 'DraftCreated' then 1 end),
+                    count(case when c.type = 'SegmentAdded' then 1 end),
+                    sum(case when c.type = 'SegmentAdded' then c.words else 0 end),
+                    count(case when c.type = 'RingPassed' and c.chosen not in ('returned', 'expired') then 1 end),
+                    count(case when c.type = 'RingPassed' and c.chosen in ('returned', 'expired') then 1 end),
+                    count(case when c.type = 'DraftPublished' then 1 end)
+                from counting c join counted_drafts d on d.draft_id = c.draft_id where true
+                group by c.slot / {slots}, d.platform
+                on conflict ({unit}, platform) do update set
+                    drafts = {table}.drafts + excluded.drafts,
+                    segments = {table}.segments + excluded.segments,
+                    words = {table}.words + excluded.words,
+                    passes = {table}.passes + excluded.passes,
+                    automatic_passes = {table}.automatic_passes + excluded.automatic_passes,
+                    completed = {table}.completed + excluded.completed
+                """, cancellationToken);
+        }
+        foreach (var (table, unit) in ((string, string)[])[("pass_slots", "slot"), ("pass_days", "day")])
+        {
+            await RunAsync(db, $"""
+                insert into {table} ({unit}, platform, chosen, passes)
+                select c.{unit}, d.platform, c.chosen, count(*)
+                from counting c join counted_drafts d on d.draft_id = c.draft_id where c.type = 'RingPassed'
+                group by c.{unit}, d.platform, c.chosen
+                on conflict ({unit}, platform, chosen) do update set passes = {table}.passes + excluded.passes
+                """, cancellationToken);
+        }
+        // Quarters of an hour, then the spans of days.
+        foreach (var (tables, span, unit) in ((string, string, string)[])[("slots", "", "c.slot"), .. Spans.Lengths.Select(length => ("spans", $"{length}, ", $"c.day / {length}"))])
+        {
+            var when = tables == "slots" ? "slot" : "span, start";
+            await RunAsync(db, $"""
+                insert into writer_{tables} ({when}, user_id, platform, segments, words)
+                select {span}{unit}, c.actor_id, d.platform, count(*), sum(c.words)
                 from counting c join counted_drafts d on d.draft_id = c.draft_id where c.type = 'SegmentAdded' and c.actor_id is not null
-                group by c.day / {span}, c.actor_id, d.platform
-                on conflict (span, start, user_id, platform) do update set
-                    segments = writer_spans.segments + excluded.segments, words = writer_spans.words + excluded.words
+                group by {unit}, c.actor_id, d.platform
+                on conflict ({when}, user_id, platform) do update set
+                    segments = writer_{tables}.segments + excluded.segments, words = writer_{tables}.words + excluded.words
                 """, cancellationToken);
             await RunAsync(db, $"""
-                insert into draft_spans (span, start, draft_id, segments, words, passes)
-                select {span}, c.day / {span}, c.draft_id,
+                insert into draft_{tables} ({when}, draft_id, segments, words, passes)
+                select {span}{unit}, c.draft_id,
                     count(case when c.type = 'SegmentAdded' then 1 end), sum(case when c.type = 'SegmentAdded' then c.words else 0 end),
                     count(case when c.type = 'RingPassed' and c.chosen not in ('returned', 'expired') then 1 end)
                 from counting c where c.type in ('SegmentAdded', 'RingPassed')
-                group by c.day / {span}, c.draft_id
-                on conflict (span, start, draft_id) do update set
-                    segments = draft_spans.segments + excluded.segments, words = draft_spans.words + excluded.words, passes = draft_spans.passes + excluded.passes
+                group by {unit}, c.draft_id
+                on conflict ({when}, draft_id) do update set
+                    segments = draft_{tables}.segments + excluded.segments, words = draft_{tables}.words + excluded.words,
+                    passes = draft_{tables}.passes + excluded.passes
                 """, cancellationToken);
         }
         await RunAsync(db, """

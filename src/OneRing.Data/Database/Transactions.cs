@@ -26,4 +26,26 @@ internal static class Transactions
             },
             cancellationToken);
     }
+
+    /// <summary>
+    /// Reads figures, all of them as they are at one moment. On PostgreSQL each query is planned for the very window that is asked for: a plan that has to do for any
+    /// window looks up a year row by row. To compile a plan, or to start other processes for it, takes longer than these queries run; and a year's worth of sums is more than sorts usually have room for.
+    /// </summary>
+    public static Task<T> AtOneMomentAsync<T>(
+        this IDbContextFactory<OneRingDbContext> contexts, Func<OneRingDbContext, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        contexts.InTransactionAsync(
+            async (db, _, token) =>
+            {
+                if (db.Database.IsNpgsql())
+                {
+                    await db.Database.ExecuteSqlAsync(
+                        $"""
+                        select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true),
+                            set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)
+                        """, token);
+                }
+                return await read(db, token);
+            },
+            cancellationToken,
+            IsolationLevel.RepeatableRead);
 }

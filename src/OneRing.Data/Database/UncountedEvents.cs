@@ -31,6 +31,28 @@ internal static class UncountedEvents
         insert into uncounted_events (occurred_at, event_id) select occurred_at, id from analytics_events where type in ({Types}) on conflict do nothing;
         """;
 
+    /// <summary>Puts what is counted already into the sums of quarters of an hour and of hours, when these come. Nobody counts meanwhile.</summary>
+    public static readonly string PostgresCountSlots = $"""
+        select pg_advisory_xact_lock({RollupSql.Lock.ToString(CultureInfo.InvariantCulture)});
+        insert into activity_hours (hour, platform, drafts, segments, words, passes, automatic_passes, completed)
+            select slot / 4, platform, sum(drafts), sum(segments), sum(words), sum(passes), sum(automatic_passes), sum(completed) from activity_slots group by 1, 2;
+        create temporary table counted on commit drop as
+            select cast(floor(extract(epoch from e.occurred_at) / 900) as integer) as slot, e.type, e.draft_id, e.actor_id, d.platform,
+                coalesce(cast(e.data ->> 'words' as integer), 0) as words,
+                case when e.data ->> 'chosen' in ('most_inactive', 'round_robin', 'back_to_creator', 'returned', 'reclaimed', 'expired') then e.data ->> 'chosen' else 'manual' end as chosen
+            from analytics_events e join counted_drafts d on d.draft_id = e.draft_id
+            where e.type in ('SegmentAdded', 'RingPassed')
+                and not exists (select 1 from uncounted_events u where u.occurred_at = e.occurred_at and u.event_id = e.id);
+        insert into pass_slots (slot, platform, chosen, passes)
+            select slot, platform, chosen, count(*) from counted where type = 'RingPassed' group by 1, 2, 3;
+        insert into writer_slots (slot, user_id, platform, segments, words)
+            select slot, actor_id, platform, count(*), sum(words) from counted where type = 'SegmentAdded' and actor_id is not null group by 1, 2, 3 order by 1;
+        insert into draft_slots (slot, draft_id, segments, words, passes)
+            select slot, draft_id, count(case when type = 'SegmentAdded' then 1 end), sum(case when type = 'SegmentAdded' then words else 0 end),
+                count(case when type = 'RingPassed' and chosen not in ('returned', 'expired') then 1 end)
+            from counted group by 1, 2 order by 1;
+        """;
+
     public const string PostgresDown = "drop trigger analytics_events_uncounted on analytics_events; drop function note_uncounted_event();";
 
     private const string InMemory = $"""

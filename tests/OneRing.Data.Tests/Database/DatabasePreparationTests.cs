@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
@@ -45,6 +47,27 @@ public sealed class DatabasePreparationTests(Postgres database) : IClassFixture<
         await database.Services.PrepareDatabaseAsync();
 
         Assert.NotNull(await database.Get<AccountService>().FindAsync(ana));
+    }
+
+    [Fact]
+    public async Task A_migration_may_take_longer_than_a_command()
+    {
+        await using var services = database.BuildServices(
+            settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["OneRing:Database:CommandTimeoutSeconds"] = "1", ["OneRing:Database:Retries"] = "0" });
+        await using (var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync())
+        {
+            await db.Database.MigrateAsync("EventsKept");
+        }
+        // It waits for those who count, as it would for a table of many rows.
+        await using var counting = await database.OpenDirectAsync();
+        await counting.ExecuteAsync($"select pg_advisory_lock({RollupSql.Lock})");
+
+        var preparing = services.PrepareDatabaseAsync();
+        await Task.WhenAny(preparing, Task.Delay(TimeSpan.FromSeconds(3)));
+        await counting.ExecuteAsync($"select pg_advisory_unlock({RollupSql.Lock})");
+
+        await preparing;
+        Assert.True(await services.IsDatabaseReadyAsync());
     }
 
     [Fact]

@@ -9,6 +9,7 @@ namespace OneRing.Data.Analytics.Rollups;
 internal sealed class BreakdownQuery
 {
     private readonly IQueryable<PassesChosen> passes;
+    private readonly IQueryable<PassesChosen> passSlots;
     private readonly IQueryable<PassesChosen> passEdges;
     private readonly IQueryable<HoldCount> holds;
     private readonly IQueryable<HoldCount> holdEdges;
@@ -26,7 +27,10 @@ internal sealed class BreakdownQuery
             .Where(d => d.Day >= days.First && d.Day < days.End && (platform == null || d.Platform == platform))
             .Where(d => all || (d.Chosen != Chosen.Returned && d.Chosen != Chosen.Expired))
             .GroupBy(d => d.Chosen).Select(group => new PassesChosen(group.Key, group.Sum(d => d.Passes)));
-        passEdges = SpanQuery.EventsOf(db, days.Edges, platform)
+        passSlots = SpanQuery.SlotsOf(db.PassSlots, range, days, Spans.SlotsPerDay)
+            .Where(s => (platform == null || s.Platform == platform) && (all || (s.Chosen != Chosen.Returned && s.Chosen != Chosen.Expired)))
+            .GroupBy(s => s.Chosen).Select(group => new PassesChosen(group.Key, group.Sum(s => s.Passes)));
+        passEdges = SpanQuery.EdgesOf(db, range, platform)
             .Where(e => e.Type == EventType.RingPassed && (all || (e.Chosen != Chosen.Returned && e.Chosen != Chosen.Expired)))
             .GroupBy(e => e.Chosen).Select(group => new PassesChosen(group.Key, group.Count()));
         holds = HoldQuery.Whole(db, days, platform);
@@ -58,11 +62,11 @@ internal sealed class BreakdownQuery
         secondWriters = shared.GroupBy(draft => draft.IsCompleted).Select(same => new FunnelCount(same.Key, same.Count()));
     }
 
-    public IEnumerable<IQueryable> Queries => [passes, passEdges, holds, holdEdges, statuses, secondWriters];
+    public IEnumerable<IQueryable> Queries => [passes, passSlots, passEdges, holds, holdEdges, statuses, secondWriters];
 
     public async Task<Breakdown> ReadAsync(CancellationToken cancellationToken)
     {
-        PassesChosen[] chosen = [.. await passes.ToListAsync(cancellationToken), .. await passEdges.ToListAsync(cancellationToken)];
+        PassesChosen[] chosen = [.. await passes.ToListAsync(cancellationToken), .. await passSlots.ToListAsync(cancellationToken), .. await passEdges.ToListAsync(cancellationToken)];
         HoldCount[] counts = [.. await holds.ToListAsync(cancellationToken), .. await holdEdges.ToListAsync(cancellationToken)];
         var drafts = await statuses.ToListAsync(cancellationToken);
         var shared = await secondWriters.ToListAsync(cancellationToken);

@@ -6,7 +6,7 @@ using OneRing.Data.Rings;
 
 namespace OneRing.Data.Analytics.Rollups;
 
-/// <summary>The drafts and the writers of one window in the order of what was written, from sums of whole days and single events at the edges.</summary>
+/// <summary>The drafts and the writers of one window in the order of what was written, from sums of whole days, of quarters of an hour before and after them, and single events at the edges.</summary>
 internal static class BusiestQuery
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -18,10 +18,13 @@ internal static class BusiestQuery
         var whole = SpanQuery.Of(db.WriterSpans, days)
             .Where(s => query.Platform == null || s.Platform == query.Platform)
             .Select(s => new { s.UserId, s.Segments, s.Words });
-        var edges = SpanQuery.EventsOf(db, days.Edges, query.Platform)
+        var slots = SpanQuery.SlotsOf(db.WriterSlots, range, days, Spans.SlotsPerDay)
+            .Where(s => query.Platform == null || s.Platform == query.Platform)
+            .Select(s => new { s.UserId, s.Segments, s.Words });
+        var edges = SpanQuery.EdgesOf(db, range, query.Platform)
             .Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null)
             .Select(e => new { UserId = e.ActorId!, Segments = 1, Words = (long)e.Words });
-        var sums = whole.Concat(edges).GroupBy(s => s.UserId).Select(own => new { UserId = own.Key, Segments = own.Sum(s => s.Segments), Words = own.Sum(s => s.Words) });
+        var sums = whole.Concat(slots).Concat(edges).GroupBy(s => s.UserId).Select(own => new { UserId = own.Key, Segments = own.Sum(s => s.Segments), Words = own.Sum(s => s.Words) });
         return
             from sum in sums
             join user in db.Users on sum.UserId equals user.Id into users
@@ -35,7 +38,8 @@ internal static class BusiestQuery
     {
         var days = range.Cut(Day);
         var whole = SpanQuery.Of(db.DraftSpans, days).Select(s => new { s.DraftId, s.Segments, s.Words, s.Passes });
-        var edges = SpanQuery.EventsOf(db, days.Edges, query.Platform)
+        var slots = SpanQuery.SlotsOf(db.DraftSlots, range, days, Spans.SlotsPerDay).Select(s => new { s.DraftId, s.Segments, s.Words, s.Passes });
+        var edges = SpanQuery.EdgesOf(db, range, query.Platform)
             .Where(e => e.Type == EventType.SegmentAdded || (e.Type == EventType.RingPassed && e.Chosen != Chosen.Returned && e.Chosen != Chosen.Expired))
             .Select(e => new
             {
@@ -44,7 +48,7 @@ internal static class BusiestQuery
                 Words = e.Type == EventType.SegmentAdded ? (long)e.Words : 0,
                 Passes = e.Type == EventType.RingPassed ? 1 : 0,
             });
-        var sums = whole.Concat(edges).GroupBy(s => s.DraftId).Select(own => new
+        var sums = whole.Concat(slots).Concat(edges).GroupBy(s => s.DraftId).Select(own => new
         {
             DraftId = own.Key,
             Segments = own.Sum(s => s.Segments),

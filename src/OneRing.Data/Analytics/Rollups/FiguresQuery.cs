@@ -20,12 +20,14 @@ internal sealed class FiguresQuery
 {
     public static readonly TimeSpan SlotLength = TimeSpan.FromMinutes(15);
 
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly decimal[] Shares = [0.5m, 0.9m];
 
     private readonly OneRingDbContext db;
     private readonly TimeRange range;
     private readonly Platform? platform;
+    private readonly IQueryable<SlotSum> hours;
     private readonly IQueryable<SlotSum> slots;
     private readonly IQueryable<SlotSum> slotEdges;
     private readonly IQueryable<int> writers;
@@ -41,17 +43,24 @@ internal sealed class FiguresQuery
     public FiguresQuery(OneRingDbContext db, TimeRange range, DashboardQuery query, DateTimeZone zone, bool isByTime)
     {
         (this.db, this.range, platform) = (db, range, query.Platform);
-        // Where clocks go by whole hours, so do the sums: a quarter of the rows to carry. Without a time there is one.
-        var perRow = !isByTime ? int.MaxValue : GoesByWholeHours(zone, range) ? 4 : 1;
-        var cut = range.Cut(SlotLength);
+        // Where clocks go by whole hours, so do the sums: a quarter of the rows to read and to carry. Without a time there is one to carry.
+        var (byHours, perRow) = !isByTime ? (true, int.MaxValue) : GoesByWholeHours(zone, range) ? (true, Spans.SlotsPerHour) : (false, 1);
+        var hoursPerRow = Math.Max(1, perRow / Spans.SlotsPerHour);
+        var (firstHour, endHour, _) = byHours ? range.Cut(Hour) : new CutRange(0, 0, []);
         var all = query.CountsAutomatic;
-        slots = db.ActivitySlots
-            .Where(s => s.Slot >= cut.First && s.Slot < cut.End && (platform == null || s.Platform == platform))
+        hours = db.ActivityHours
+            .Where(h => h.Hour >= firstHour && h.Hour < endHour && (platform == null || h.Platform == platform))
+            .GroupBy(h => h.Hour / hoursPerRow)
+            .Select(group => new SlotSum(
+                group.Key * perRow, group.Sum(h => h.Drafts), group.Sum(h => h.Segments), group.Sum(h => h.Words),
+                group.Sum(h => all ? h.Passes + h.AutomaticPasses : h.Passes), group.Sum(h => h.Completed)));
+        slots = SpanQuery.SlotsOf(db.ActivitySlots, range, new CutRange(firstHour, endHour, []), Spans.SlotsPerHour)
+            .Where(s => platform == null || s.Platform == platform)
             .GroupBy(s => s.Slot / perRow)
             .Select(group => new SlotSum(
                 group.Key * perRow, group.Sum(s => s.Drafts), group.Sum(s => s.Segments), group.Sum(s => s.Words),
                 group.Sum(s => all ? s.Passes + s.AutomaticPasses : s.Passes), group.Sum(s => s.Completed)));
-        slotEdges = SpanQuery.EventsOf(db, cut.Edges, platform)
+        slotEdges = SpanQuery.EdgesOf(db, range, platform)
             .GroupBy(e => e.Slot / perRow)
             .Select(group => new SlotSum(
                 group.Key * perRow,
@@ -62,22 +71,23 @@ internal sealed class FiguresQuery
                 group.Sum(e => e.Type == EventType.DraftPublished ? 1 : 0)));
 
         var days = range.Cut(Day);
-        var writing = SpanQuery.EventsOf(db, days.Edges, platform).Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null).Select(e => e.ActorId!);
+        var slotWriters = SpanQuery.SlotsOf(db.WriterSlots, range, days, Spans.SlotsPerDay).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId);
+        var edgeWriters = SpanQuery.EdgesOf(db, range, platform).Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null).Select(e => e.ActorId!);
         writers = SpanQuery.Of(db.WriterSpans, days).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId)
-            .Union(writing).GroupBy(_ => 1).Select(group => group.Count());
+            .Union(slotWriters).Union(edgeWriters).GroupBy(_ => 1).Select(group => group.Count());
 
         holds = HoldQuery.Whole(db, days, platform);
         holdEdges = HoldQuery.Edges(db, days, platform);
     }
 
-    public IEnumerable<IQueryable> Queries => [slots, slotEdges, writers, holds, holdEdges];
+    public IEnumerable<IQueryable> Queries => [hours, slots, slotEdges, writers, holds, holdEdges];
 
     /// <summary>The lengths of the few holds between which the percentiles lie, the first of a bucket first.</summary>
     public IEnumerable<IQueryable> LengthQueries => lengths.Select(length => length.Length);
 
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        sums = [.. await slots.ToListAsync(cancellationToken), .. await slotEdges.ToListAsync(cancellationToken)];
+        sums = [.. await hours.ToListAsync(cancellationToken), .. await slots.ToListAsync(cancellationToken), .. await slotEdges.ToListAsync(cancellationToken)];
         activeWriters = (await writers.ToListAsync(cancellationToken)).SingleOrDefault();
         HoldCount[] counts = [.. await holds.ToListAsync(cancellationToken), .. await holdEdges.ToListAsync(cancellationToken)];
         ended = counts.Sum(count => count.Holds);

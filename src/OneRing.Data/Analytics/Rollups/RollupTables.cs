@@ -19,11 +19,27 @@ internal sealed record CountedDraft(Guid DraftId, Platform Platform, string? Cre
 /// <param name="Slot">Quarters of an hour since 1 January 1970, UTC.</param>
 /// <param name="Passes">Those that a person made.</param>
 /// <param name="AutomaticPasses">Those that no hand made: the ring went home, or its time was up.</param>
-internal sealed record ActivitySlot(int Slot, Platform Platform, int Drafts, int Segments, long Words, int Passes, int AutomaticPasses, int Completed);
+internal sealed record ActivitySlot(int Slot, Platform Platform, int Drafts, int Segments, long Words, int Passes, int AutomaticPasses, int Completed) : ISlot;
+
+/// <summary>What happened within an hour, where clocks go by whole hours: a quarter of the rows to read of a year.</summary>
+/// <param name="Hour">Hours since 1 January 1970, UTC.</param>
+/// <param name="Passes">Those that a person made.</param>
+/// <param name="AutomaticPasses">Those that no hand made: the ring went home, or its time was up.</param>
+internal sealed record ActivityHour(int Hour, Platform Platform, int Drafts, int Segments, long Words, int Passes, int AutomaticPasses, int Completed);
 
 /// <summary>How recipients were chosen on one UTC day.</summary>
 /// <param name="Day">Days since 1 January 1970.</param>
 internal sealed record PassDay(int Day, Platform Platform, Chosen Chosen, int Passes);
+
+/// <summary>How recipients were chosen within a quarter of an hour.</summary>
+/// <param name="Slot">Quarters of an hour since 1 January 1970, UTC.</param>
+internal sealed record PassSlot(int Slot, Platform Platform, Chosen Chosen, int Passes) : ISlot;
+
+/// <summary>A sum over a quarter of an hour.</summary>
+internal interface ISlot
+{
+    int Slot { get; }
+}
 
 /// <summary>A sum over a span of UTC days.</summary>
 internal interface ISpan
@@ -38,10 +54,18 @@ internal interface ISpan
 /// <param name="Start">Spans of this length since 1 January 1970.</param>
 internal sealed record WriterSpan(int Span, int Start, string UserId, Platform Platform, int Segments, long Words) : ISpan;
 
+/// <summary>What one person wrote within a quarter of an hour.</summary>
+/// <param name="Slot">Quarters of an hour since 1 January 1970, UTC.</param>
+internal sealed record WriterSlot(int Slot, string UserId, Platform Platform, int Segments, long Words) : ISlot;
+
 /// <summary>What happened in one draft within a span of UTC days.</summary>
 /// <param name="Span">How many days it is long: one of <see cref="Spans.Lengths"/>.</param>
 /// <param name="Start">Spans of this length since 1 January 1970.</param>
 internal sealed record DraftSpan(int Span, int Start, Guid DraftId, int Segments, long Words, int Passes) : ISpan;
+
+/// <summary>What happened in one draft within a quarter of an hour.</summary>
+/// <param name="Slot">Quarters of an hour since 1 January 1970, UTC.</param>
+internal sealed record DraftSlot(int Slot, Guid DraftId, int Segments, long Words, int Passes) : ISlot;
 
 /// <summary>What one person has written in one draft.</summary>
 /// <param name="ContributedAt">Since when it counts as a draft of somebody else's that they brought further; null in a draft that they created.</param>
@@ -90,6 +114,11 @@ internal static class Spans
     /// <summary>Longer than everything that is counted from 1970 on lasts: what happened within it is all that ever happened.</summary>
     public const int Ever = 1 << 20;
 
+    /// <summary>Quarters of an hour in a day.</summary>
+    public const int SlotsPerDay = 96;
+
+    public const int SlotsPerHour = 4;
+
     public static readonly IReadOnlyList<int> Lengths = [Day, Block];
     public static readonly IReadOnlyList<int> ScoreLengths = [Day, Block, Ever];
 }
@@ -114,9 +143,13 @@ internal sealed class RollupConfiguration :
     IEntityTypeConfiguration<UncountedEvent>,
     IEntityTypeConfiguration<CountedDraft>,
     IEntityTypeConfiguration<ActivitySlot>,
+    IEntityTypeConfiguration<ActivityHour>,
     IEntityTypeConfiguration<PassDay>,
+    IEntityTypeConfiguration<PassSlot>,
     IEntityTypeConfiguration<WriterSpan>,
+    IEntityTypeConfiguration<WriterSlot>,
     IEntityTypeConfiguration<DraftSpan>,
+    IEntityTypeConfiguration<DraftSlot>,
     IEntityTypeConfiguration<DraftWriter>,
     IEntityTypeConfiguration<ScoreSpan>,
     IEntityTypeConfiguration<RingHold>,
@@ -142,6 +175,22 @@ internal sealed class RollupConfiguration :
         slot.HasKey(s => new { s.Slot, s.Platform });
     }
 
+    public void Configure(EntityTypeBuilder<ActivityHour> hour)
+    {
+        hour.ToTable("activity_hours", table => table.HasNameOf<Platform, ActivityHour>("platform"));
+        hour.HasKey(h => new { h.Hour, h.Platform });
+    }
+
+    public void Configure(EntityTypeBuilder<PassSlot> slot)
+    {
+        slot.ToTable("pass_slots", table =>
+        {
+            table.HasNameOf<Platform, PassSlot>("platform");
+            table.HasNameOf<Chosen, PassSlot>("chosen");
+        });
+        slot.HasKey(s => new { s.Slot, s.Platform, s.Chosen });
+    }
+
     public void Configure(EntityTypeBuilder<PassDay> day)
     {
         day.ToTable("pass_days", table =>
@@ -162,10 +211,24 @@ internal sealed class RollupConfiguration :
         span.HasKey(s => new { s.Span, s.Start, s.UserId, s.Platform });
     }
 
+    public void Configure(EntityTypeBuilder<WriterSlot> slot)
+    {
+        slot.ToTable("writer_slots", table => table.HasNameOf<Platform, WriterSlot>("platform"));
+        slot.HasKey(s => new { s.Slot, s.UserId, s.Platform });
+        // All that a person's own days and streaks need.
+        slot.HasIndex(s => new { s.UserId, s.Slot, s.Segments, s.Words });
+    }
+
     public void Configure(EntityTypeBuilder<DraftSpan> span)
     {
         span.ToTable("draft_spans", table => table.HasRule("span", $"span in ({string.Join(", ", Spans.Lengths)})"));
         span.HasKey(s => new { s.Span, s.Start, s.DraftId });
+    }
+
+    public void Configure(EntityTypeBuilder<DraftSlot> slot)
+    {
+        slot.ToTable("draft_slots");
+        slot.HasKey(s => new { s.Slot, s.DraftId });
     }
 
     public void Configure(EntityTypeBuilder<DraftWriter> writer)
@@ -189,7 +252,7 @@ internal sealed class RollupConfiguration :
         // How many of each bucket, and the lengths in one bucket: all that a percentile needs.
         hold.HasIndex(h => new { h.EndedAt, h.Platform, h.Bucket });
         hold.HasIndex(h => new { h.Bucket, h.EndedAt, h.Platform, h.Microseconds });
-        hold.HasIndex(h => new { h.HolderId, h.EndedAt });
+        hold.HasIndex(h => new { h.HolderId, h.EndedAt, h.Microseconds });
     }
 
     public void Configure(EntityTypeBuilder<HoldSpan> span)

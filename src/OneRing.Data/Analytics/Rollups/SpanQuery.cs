@@ -21,6 +21,23 @@ internal static class SpanQuery
             || (s.Span == Spans.Block && s.Start >= firstBlock && s.Start < endBlock));
     }
 
+    /// <summary>The quarters of an hour that whole units of time leave of a range.</summary>
+    /// <param name="whole">The range, cut into these units.</param>
+    /// <param name="slotsPerUnit">How many quarters of an hour such a unit has.</param>
+    public static IQueryable<T> SlotsOf<T>(IQueryable<T> slots, TimeRange range, CutRange whole, int slotsPerUnit)
+        where T : class, ISlot
+    {
+        var (first, end, _) = range.Cut(FiguresQuery.SlotLength);
+        var (before, after) = whole.First < whole.End
+            ? (whole.First == int.MinValue ? int.MinValue : whole.First * slotsPerUnit, whole.End * slotsPerUnit)
+            : (end, end);
+        return slots.Where(s => (s.Slot >= first && s.Slot < before) || (s.Slot >= after && s.Slot < end));
+    }
+
+    /// <summary>The events within what whole quarters of an hour leave of a range.</summary>
+    public static IQueryable<EventRow> EdgesOf(OneRingDbContext db, TimeRange range, Platform? platform) =>
+        EventsOf(db, range.Cut(FiguresQuery.SlotLength).Edges, platform);
+
     /// <summary>The events within what whole units leave of a range.</summary>
     public static IQueryable<EventRow> EventsOf(OneRingDbContext db, IReadOnlyList<TimeRange> edges, Platform? platform)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Analytics;
 using OneRing.Data.Analytics.Rollups;
@@ -43,6 +44,24 @@ public sealed class EventCounterTests_Postgres(Postgres database) : EventCounter
                 break;
             }
         }
+    }
+
+    [Fact]
+    public async Task Sums_that_come_with_a_later_version_are_of_what_was_counted_before_too()
+    {
+        await LiveAsync(Database.Services);
+        await CountAllAsync(Database.Services.GetRequiredService<EventCounter>());
+        await LiveAsync(Database.Services);
+
+        await using (var db = await Database.Services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync())
+        {
+            await db.Database.MigrateAsync("EventsKept");
+            await db.Database.MigrateAsync();
+        }
+
+        await CountAllAsync(Database.Services.GetRequiredService<EventCounter>());
+        Assert.Contains(await SumsAsync(), row => row.StartsWith("writer_slots: ", StringComparison.Ordinal));
+        await AssertSumsAreThoseCountedAnewAsync();
     }
 
     /// <summary>The server may need a moment to see that the line is cut, and holds the lock until then.</summary>
@@ -253,7 +272,7 @@ public abstract class EventCounterTests(TestDatabase database)
     {
         await using var connection = await database.OpenDirectAsync();
         var rows = new List<string>();
-        foreach (var table in (string[])["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "score_spans", "ring_holds", "hold_spans"])
+        foreach (var table in (string[])["counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_spans", "draft_slots", "draft_spans", "draft_writers", "score_spans", "ring_holds", "hold_spans"])
         {
             rows.AddRange((await connection.ReadAsync($"select * from {table}{(table == "hold_spans" ? " where holds <> 0" : "")}")).Select(row => $"{table}: {row}"));
         }

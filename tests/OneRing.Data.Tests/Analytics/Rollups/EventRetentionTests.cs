@@ -168,6 +168,29 @@ public abstract class EventRetentionTests(TestDatabase database) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task What_a_person_sees_of_themselves_begins_with_what_is_kept_and_says_so()
+    {
+        await LiveAsync();
+        var before = await OwnInsightsAsync();
+        Assert.Null(before.Since);
+        Assert.Contains(before.Days, day => day.Segments > 0 && day.Day < Day(Since));
+
+        await ForgetAsync();
+        var after = await OwnInsightsAsync();
+
+        Assert.Equal(Since, after.Since);
+        Assert.Equal([.. before.Days.Select(day => day.Day < Day(Since) ? new DayOfWriting(day.Day, 0, 0) : day)], after.Days);
+        Assert.True(after.Holds < before.Holds, $"{before.Holds} holds became {after.Holds}.");
+        // What comes late for a time that is not kept any longer is not shown either, before it is forgotten in its turn.
+        await AppendLateAsync();
+        Assert.Equal(after.Days, (await OwnInsightsAsync()).Days);
+        Assert.Equal(after.Streak, (await OwnInsightsAsync()).Streak);
+
+        async Task<PersonalFigures> OwnInsightsAsync() => Given.Succeed(await Services.GetRequiredService<PersonalAnalyticsService>().FindAsync(ana, days: 200));
+        static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+    }
+
+    [Fact]
     public async Task A_window_before_everything_that_is_kept_is_empty_and_says_why()
     {
         await LiveAsync();
@@ -449,7 +472,7 @@ public abstract class EventRetentionTests(TestDatabase database) : IAsyncLifetim
     {
         await Services.GetRequiredService<EventCounter>().CountAsync();
         var rows = new List<string>();
-        foreach (var table in (string[])["counted_drafts", "activity_slots", "pass_days", "writer_spans", "draft_spans", "draft_writers", "ring_holds", "hold_spans where holds <> 0"])
+        foreach (var table in (string[])["counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_spans", "draft_slots", "draft_spans", "draft_writers", "ring_holds", "hold_spans where holds <> 0"])
         {
             rows.AddRange((await ReadAsync($"select * from {table}")).Select(row => $"{table}: {row}"));
         }
