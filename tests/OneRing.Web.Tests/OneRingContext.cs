@@ -31,7 +31,8 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
 
     /// <summary>The services over a new database.</summary>
     /// <param name="clock">What the time is; the system's when absent.</param>
-    protected OneRingContext(FakeTimeProvider? clock = null)
+    /// <param name="settings">How the services are set, where that is not as usual.</param>
+    protected OneRingContext(FakeTimeProvider? clock = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         this.clock = clock;
         if (clock is not null)
@@ -40,7 +41,7 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
         }
         Services.AddLogging();
         Services.AddSingleton<IInterceptor>(Outage);
-        Services.AddOneRingData(new ConfigurationBuilder().Build());
+        Services.AddOneRingData(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         Services.AddScoped<CurrentUser>();
         Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         Services.AddSingleton<PublicUrl>();

@@ -27,7 +27,6 @@ internal static class RetentionSql
     {
         var at = RollupSql.Time.Of(db.Database).Instant(since);
         var day = (since - DateTimeOffset.UnixEpoch).Days;
-        var block = day / Spans.Block;
         await RunAsync(db, $"""
             update draft_writers set segments = draft_writers.segments - gone.segments, words = draft_writers.words - gone.words
             from (
@@ -45,16 +44,18 @@ internal static class RetentionSql
         foreach (var (table, of, sums) in ((string, string, string)[])
             [("writer_spans", "user_id, platform", "segments, words"), ("draft_spans", "draft_id", "segments, words, passes"), ("hold_spans", "platform, bucket", "holds")])
         {
-            // The block in which the instant lies is put together again from the days that are left of it.
-            await RunAsync(db, $"""
-                delete from {table} where (span = {Spans.Day} and start < {Number(day)}) or (span = {Spans.Block} and start <= {Number(block)})
-                """, cancellationToken);
-            await RunAsync(db, $"""
-                insert into {table} (span, start, {of}, {sums})
-                select {Spans.Block}, {Number(block)}, {of}, {string.Join(", ", sums.Split(", ").Select(sum => $"sum({sum})"))}
-                from {table} where span = {Spans.Day} and start >= {Number(day)} and start < {Number((block + 1) * Spans.Block)}
-                group by {of}
-                """, cancellationToken);
+            await RunAsync(db, $"delete from {table} where span = {Spans.Day} and start < {Number(day)}", cancellationToken);
+            foreach (var length in Spans.Lengths.Where(length => length != Spans.Day))
+            {
+                // The span in which the instant lies is put together again from the days that are left of it.
+                await RunAsync(db, $"delete from {table} where span = {length} and start <= {Number(day / length)}", cancellationToken);
+                await RunAsync(db, $"""
+                    insert into {table} (span, start, {of}, {sums})
+                    select {length}, {Number(day / length)}, {of}, {string.Join(", ", sums.Split(", ").Select(sum => $"sum({sum})"))}
+                    from {table} where span = {Spans.Day} and start >= {Number(day)} and start < {Number(((day / length) + 1) * length)}
+                    group by {of}
+                    """, cancellationToken);
+            }
         }
         await RunAsync(db, $"delete from ring_holds where ended_at < {at} or passed_at < {at}", cancellationToken);
         // Of a draft that is gone, and in which nothing has happened since, nobody asks any more.

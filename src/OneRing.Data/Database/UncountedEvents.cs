@@ -53,6 +53,20 @@ internal static class UncountedEvents
             from counted group by 1, 2 order by 1;
         """;
 
+    /// <summary>Puts the days that are counted already together to spans of eight, when these come. Nobody counts meanwhile.</summary>
+    public static readonly string PostgresCountStretches = $"""
+        select pg_advisory_xact_lock({RollupSql.Lock.ToString(CultureInfo.InvariantCulture)});
+        insert into writer_spans (span, start, user_id, platform, segments, words)
+            select 8, start / 8, user_id, platform, sum(segments), sum(words) from writer_spans where span = 1 group by 2, 3, 4;
+        insert into draft_spans (span, start, draft_id, segments, words, passes)
+            select 8, start / 8, draft_id, sum(segments), sum(words), sum(passes) from draft_spans where span = 1 group by 2, 3;
+        insert into hold_spans (span, start, platform, bucket, holds)
+            select 8, start / 8, platform, bucket, sum(holds) from hold_spans where span = 1 group by 2, 3, 4;
+        insert into score_spans (span, start, user_id, segments, rings_received, drafts, contributed_drafts, momentum)
+            select 8, start / 8, user_id, sum(segments), sum(rings_received), sum(drafts), sum(contributed_drafts), sum(momentum)
+            from score_spans where span = 1 group by 2, 3;
+        """;
+
     public const string PostgresDown = "drop trigger analytics_events_uncounted on analytics_events; drop function note_uncounted_event();";
 
     private const string InMemory = $"""

@@ -109,6 +109,10 @@ internal sealed record HoldCount(int Bucket, int Holds);
 internal static class Spans
 {
     public const int Day = 1;
+
+    /// <summary>A quarter of a block.</summary>
+    public const int Stretch = 8;
+
     public const int Block = 32;
 
     /// <summary>Longer than everything that is counted from 1970 on lasts: what happened within it is all that ever happened.</summary>
@@ -119,8 +123,8 @@ internal static class Spans
 
     public const int SlotsPerHour = 4;
 
-    public static readonly IReadOnlyList<int> Lengths = [Day, Block];
-    public static readonly IReadOnlyList<int> ScoreLengths = [Day, Block, Ever];
+    public static readonly IReadOnlyList<int> Lengths = [Day, Stretch, Block];
+    public static readonly IReadOnlyList<int> ScoreLengths = [Day, Stretch, Block, Ever];
 }
 
 /// <summary>

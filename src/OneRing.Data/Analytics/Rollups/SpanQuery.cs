@@ -3,23 +3,31 @@ using OneRing.Data.Drafts;
 
 namespace OneRing.Data.Analytics.Rollups;
 
-/// <summary>Days between two days as few rows: blocks where they fit, single days before and after them.</summary>
+/// <summary>Days between two days as few rows: the longest spans that fit, and shorter ones before and after them.</summary>
 internal static class SpanQuery
 {
     public static IQueryable<T> Of<T>(IQueryable<T> spans, CutRange days)
         where T : class, ISpan
     {
-        var (first, end) = (days.First, days.End);
-        // Rounded inwards: blocks that lie within the days altogether.
-        var firstBlock = first == int.MinValue ? first : (int)Math.Ceiling((double)first / Spans.Block);
-        var endBlock = (int)Math.Floor((double)end / Spans.Block);
-        var (daysBefore, daysAfter) = firstBlock < endBlock
-            ? (first == int.MinValue ? first : firstBlock * Spans.Block, endBlock * Spans.Block)
-            : (end, end);
+        var blocks = Within(days.First, days.End, Spans.Block);
+        var stretches = Within(days.First, days.End, Spans.Stretch);
+        var (stretchBefore, stretchAfter) = Around(stretches, blocks, Spans.Block / Spans.Stretch);
+        var (dayBefore, dayAfter) = Around((days.First, days.End), stretches, Spans.Stretch);
         return spans.Where(s =>
-            (s.Span == Spans.Day && ((s.Start >= first && s.Start < daysBefore) || (s.Start >= daysAfter && s.Start < end)))
-            || (s.Span == Spans.Block && s.Start >= firstBlock && s.Start < endBlock));
+            (s.Span == Spans.Day && ((s.Start >= days.First && s.Start < dayBefore) || (s.Start >= dayAfter && s.Start < days.End)))
+            || (s.Span == Spans.Stretch
+                && ((s.Start >= stretches.First && s.Start < stretchBefore) || (s.Start >= stretchAfter && s.Start < stretches.End)))
+            || (s.Span == Spans.Block && s.Start >= blocks.First && s.Start < blocks.End));
     }
+
+    /// <summary>The spans that lie within these days altogether.</summary>
+    private static (int First, int End) Within(int first, int end, int length) =>
+        (first == int.MinValue ? first : (int)Math.Ceiling((double)first / length), (int)Math.Floor((double)end / length));
+
+    /// <summary>Where the longer spans begin and end, counted in shorter ones. Without any, the shorter ones go through to their end.</summary>
+    private static (int Before, int After) Around((int First, int End) shorter, (int First, int End) longer, int each) => longer.First < longer.End
+        ? (longer.First == int.MinValue ? int.MinValue : longer.First * each, longer.End * each)
+        : (shorter.End, shorter.End);
 
     /// <summary>The quarters of an hour that whole units of time leave of a range.</summary>
     /// <param name="whole">The range, cut into these units.</param>

@@ -628,7 +628,7 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("draft_spans", null, t =>
                         {
-                            t.HasCheckConstraint("ck_draft_spans_span", "span in (1, 32)");
+                            t.HasCheckConstraint("ck_draft_spans_span", "span in (1, 8, 32)");
                         });
                 });
 
@@ -773,7 +773,7 @@ namespace OneRing.Data.Database.Migrations
                         {
                             t.HasCheckConstraint("ck_hold_spans_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
 
-                            t.HasCheckConstraint("ck_hold_spans_span", "span in (1, 32)");
+                            t.HasCheckConstraint("ck_hold_spans_span", "span in (1, 8, 32)");
                         });
                 });
 
@@ -933,7 +933,7 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("score_spans", null, t =>
                         {
-                            t.HasCheckConstraint("ck_score_spans_span", "span in (1, 32, 1048576)");
+                            t.HasCheckConstraint("ck_score_spans_span", "span in (1, 8, 32, 1048576)");
                         });
                 });
 
@@ -1022,7 +1022,7 @@ namespace OneRing.Data.Database.Migrations
                         {
                             t.HasCheckConstraint("ck_writer_spans_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
 
-                            t.HasCheckConstraint("ck_writer_spans_span", "span in (1, 32)");
+                            t.HasCheckConstraint("ck_writer_spans_span", "span in (1, 8, 32)");
                         });
                 });
 

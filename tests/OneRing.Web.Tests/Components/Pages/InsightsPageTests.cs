@@ -1,8 +1,11 @@
 using AngleSharp.Dom;
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data;
 using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Web.Components.Pages;
 
@@ -173,5 +176,35 @@ public sealed class InsightsPageTests() : OneRingContext(new FakeTimeProvider(No
         await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
         Clock.Advance(TimeSpan.FromDays(1));
         return draft;
+    }
+}
+
+public sealed class InsightsOfWhatIsKeptTests()
+    : OneRingContext(new FakeTimeProvider(Noon), new Dictionary<string, string?>(StringComparer.Ordinal) { ["OneRing:Analytics:RetentionDays"] = "90" })
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task Where_older_events_are_not_kept_the_page_says_since_when_it_counts()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.AppendAsync(draft.Id, draft.Ana, "Long ago.");
+        Clock.Advance(TimeSpan.FromDays(150));
+        await Services.AppendAsync(draft.Id, draft.Ana, "And now.");
+        var upkeep = Services.GetServices<IHostedService>().Single(service => service.GetType().Name == "Upkeep");
+
+        await upkeep.StartAsync(default);
+
+        for (var tries = 0; Given.Succeed(await Get<PersonalAnalyticsService>().FindAsync(draft.Ana)).Since is null; tries++)
+        {
+            Assert.True(tries < 600, "Nothing has been forgotten.");
+            await Task.Delay(50);
+        }
+        SignIn(draft.Ana);
+        var page = Render<InsightsPage>();
+        page.WaitForAssertion(() => Assert.Contains(
+            "Days, streaks and holds begin on 1 May 2026 (UTC): what happened before is not counted here any longer. Your texts are all there.", page.Text(), StringComparison.Ordinal));
+        Assert.Contains("You added 1 segment in the last 30 days, on 1 of these days.", page.Text(), StringComparison.Ordinal);
+        await upkeep.StopAsync(default);
     }
 }
