@@ -45,15 +45,22 @@
 
   // What is typed before Blazor takes over the page, and puts a box of its own in the place of this one. composer.js asks for it.
   const typed = new Map();
+  let isTaken = false;
   const path = location.pathname;
   const remember = (event) => event.target.matches('[data-composer="box"]') && typed.set(event.target, event.target.value);
   document.addEventListener("input", remember);
   document.addEventListener("onering:composer", (event) => {
     document.removeEventListener("input", remember);
+    isTaken = true;
     if (location.pathname === path) {
       event.detail.typed = typed;
     }
   }, { once: true });
+
+  // Whether there are words that nobody keeps yet.
+  document.addEventListener("onering:unkept", (event) => {
+    event.detail.isSo = !isTaken && location.pathname === path && [...typed.values()].some((words) => words !== "");
+  });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-reload]")) {

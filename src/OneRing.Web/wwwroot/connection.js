@@ -200,6 +200,9 @@
     const userId = form.dataset.user;
     await Promise.race([
       (async () => {
+        if (hasUnkept()) {
+          await new Promise((done) => document.addEventListener("onering:entered", done, { once: true }));
+        }
         await saveOpen();
         say({ saveNow: userId });
         await bringAll(userId);
@@ -208,7 +211,7 @@
     ]);
 
     const { kept } = await import("./words.js");
-    if (kept(userId).some((entry) => entry.dirty) && !(await confirmed())) {
+    if ((hasUnkept() || kept(userId).some((entry) => entry.dirty)) && !(await confirmed())) {
       return;
     }
     forget(userId);
@@ -220,6 +223,13 @@
     }
     form.submit();
   }, true);
+
+  /** Whether somebody has typed into a box that its script has not taken over yet. */
+  function hasUnkept() {
+    const question = new CustomEvent("onering:unkept", { detail: { isSo: false } });
+    document.dispatchEvent(question);
+    return question.detail.isSo;
+  }
 
   function confirmed() {
     const dialog = document.getElementById("unsaved-words");

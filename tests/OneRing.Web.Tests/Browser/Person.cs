@@ -105,7 +105,7 @@ internal sealed class Person : IAsyncDisposable
         await page.GetByLabel("Handle").FillAsync(Handle);
         await page.GetByLabel("Password").FillAsync(Password);
         await page.Button("Sign in").ClickAsync();
-        await page.WaitForURLAsync(site.ToString());
+        await page.WaitForURLAsync(site.ToString(), new() { WaitUntil = WaitUntilState.Commit });
         await page.CloseAsync();
     }
 

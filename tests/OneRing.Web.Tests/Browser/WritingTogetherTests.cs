@@ -155,8 +155,16 @@ public abstract class WritingTogetherTests(Site site, ITestOutputHelper output)
         Assert.Equal(texts, (await site.Services.ReadAsync(draftId, ben.Id)).Segments.Select(segment => segment.Content));
 
         // Once from the server's HTML, and once more when the page listens.
-        await watching.ReloadAsync(new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+        var hasLooked = new TaskCompletionSource();
+        await watching.RouteAsync("**/_framework/blazor.web*.js", async route =>
+        {
+            await hasLooked.Task;
+            await route.ContinueAsync();
+        });
+        await watching.ReloadAsync(new() { WaitUntil = WaitUntilState.Commit });
+        await Expect(watching.Segments()).ToHaveCountAsync(texts.Length);
         Assert.Equal(texts, await watching.Segments().AllTextContentsAsync());
+        hasLooked.SetResult();
         await watching.ListensAsync();
         Assert.Equal(texts, await watching.Segments().AllTextContentsAsync());
         ana.AssertCalm();

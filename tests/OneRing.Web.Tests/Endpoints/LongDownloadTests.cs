@@ -29,6 +29,8 @@ public sealed class LongDownloadTests(SiteOnPostgres site) : IClassFixture<SiteO
                 select 32, 600, lpad(to_hex(n), 32, '0')::uuid, 1 + n % 7, n % 301, n % 3 from generate_series(1, {Rows}) n;
             insert into activity_slots (slot, platform, drafts, segments, words, passes, automatic_passes, completed)
                 select 600 * 32 * 96, 'youtube', 0, sum(segments), sum(words), sum(passes), 0, 0 from draft_spans where start = 600;
+            insert into activity_hours (hour, platform, drafts, segments, words, passes, automatic_passes, completed)
+                select slot / 4, platform, drafts, segments, words, passes, automatic_passes, completed from activity_slots where slot = 600 * 32 * 96;
             analyze counted_drafts, draft_spans
             """);
         var ada = await site.Services.APersonAsync("Ada", isAdmin: true);

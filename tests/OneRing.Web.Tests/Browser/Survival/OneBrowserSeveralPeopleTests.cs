@@ -62,6 +62,31 @@ public abstract class OneBrowserSeveralPeopleTests(Site site)
     }
 
     [SkippableFact]
+    public async Task Words_typed_before_the_box_was_ready_are_saved_before_somebody_is_out()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("/");
+        var isAsked = new TaskCompletionSource();
+        await page.RouteAsync("**/composer*.js", async route =>
+        {
+            await isAsked.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/drafts/{draftId}", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+        await page.ListensAsync();
+        await page.Locator("[data-composer=box]").FillAsync("Typed early.");
+
+        await page.Button("Sign out").ClickAsync();
+        await page.WaitForTimeoutAsync(300);
+        isAsked.SetResult();
+
+        await Expect(page.Link("Sign in").First).ToBeVisibleAsync();
+        Assert.Equal("Typed early.", await site.Services.TextOfAsync(draftId, ana.Id));
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
     public async Task Whoever_has_no_unsaved_words_signs_out_at_once_and_finds_them_again()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");

@@ -56,6 +56,18 @@ public sealed class InsightsPageTests() : OneRingContext(new FakeTimeProvider(No
     }
 
     [Fact]
+    public async Task Several_segments_of_one_day_are_of_one_day()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.AppendAsync(draft.Id, draft.Ana, "Once.");
+        await Services.AppendAsync(draft.Id, draft.Ana, "And again.");
+
+        var page = Open(draft.Ana);
+
+        page.WaitForAssertion(() => Assert.Contains("You added 2 segments in the last 30 days, on 1 of these days.", page.Text(), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_new_person_is_welcome()
     {
         var page = Open(await Services.APersonAsync("Dan"));
