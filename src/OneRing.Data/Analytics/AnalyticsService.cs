@@ -37,13 +37,12 @@ public sealed class AnalyticsService
         return await contexts.AtOneMomentAsync<Result<Dashboard>>(
             async (db, token) =>
             {
-                var since = await EventsKept.FindSinceAsync(db, token);
-                var range = asked.NotBefore(since);
+                var (range, read, since) = await EventsKept.CutAsync(db, asked, token);
                 // Half of the time before would look like a change.
                 var before = query.RangeBefore(at, zone) is { } whole && !(whole.From < since) ? whole : null;
                 var admins = Admins(db, userId);
                 var uncounted = db.UncountedEvents.Where(u => u.OccurredAt < range.To).GroupBy(_ => 1).Select(group => group.Count());
-                var figures = new FiguresQuery(db, range, query, zone, isByTime: true);
+                var figures = new FiguresQuery(db, read, query, zone, isByTime: true);
                 var figuresBefore = before is null ? null : new FiguresQuery(db, before, query, zone, isByTime: false);
                 FiguresQuery[] both = figuresBefore is null ? [figures] : [figures, figuresBefore];
 
@@ -65,13 +64,13 @@ public sealed class AnalyticsService
                 await using (await OneTrip.SendAsync(db, token, [admins, .. both.SelectMany(one => one.LengthQueries)]))
                 {
                     await admins.ToListAsync(token);
-                    var (read, slots) = await figures.ReadLengthsAsync(token);
-                    var readBefore = figuresBefore is null ? null : (await figuresBefore.ReadLengthsAsync(token)).Figures;
+                    var (sums, slots) = await figures.ReadLengthsAsync(token);
+                    var sumsBefore = figuresBefore is null ? null : (await figuresBefore.ReadLengthsAsync(token)).Figures;
                     var activity = new Activity(slots, range, zone, query.Unit);
                     var reachesFurther = range.From != asked.From;
                     return new Dashboard(
                         query.Dates is null && !reachesFurther ? range.From - TimeRange.Instant : range.From, asked.To - TimeRange.Instant,
-                        read, readBefore, activity.Unit, activity.Periods, activity.Week, isBehind)
+                        sums, sumsBefore, activity.Unit, activity.Periods, activity.Week, isBehind)
                     {
                         Since = reachesFurther ? since : null,
                     };
@@ -96,7 +95,8 @@ public sealed class AnalyticsService
             async (db, token) =>
             {
                 var admins = Admins(db, userId);
-                var breakdown = new BreakdownQuery(db, query.Range(at, zone).NotBefore(await EventsKept.FindSinceAsync(db, token)), query, at + TimeRange.Instant);
+                var (_, range, _) = await EventsKept.CutAsync(db, query.Range(at, zone), token);
+                var breakdown = new BreakdownQuery(db, range, query, at + TimeRange.Instant);
                 await using var trip = await OneTrip.SendAsync(db, token, [admins, .. breakdown.Queries]);
                 return (await admins.ToListAsync(token)).Count == 0 ? Refusal.Forbidden : await breakdown.ReadAsync(token);
             },
@@ -194,7 +194,7 @@ public sealed class AnalyticsService
             return Refusal.WindowInvalid;
         }
 
-        var range = query.Range(now?.ToUniversalTime() ?? clock.Now(), zone);
+        var asked = query.Range(now?.ToUniversalTime() ?? clock.Now(), zone);
         await counter.CountSomeAsync(cancellationToken: cancellationToken);
         return await contexts.AtOneMomentAsync<Result<TablePage<TView>>>(
             async (db, token) =>
@@ -204,11 +204,17 @@ public sealed class AnalyticsService
                     return Refusal.Forbidden;
                 }
 
-                var rows = busiest(db, range.NotBefore(await EventsKept.FindSinceAsync(db, token)), query);
-                var count = await rows.CountAsync(token);
+                var (_, range, _) = await EventsKept.CutAsync(db, asked, token);
+                var rows = busiest(db, range, query);
+                // Each row says how many there are, so that all of them are put together once. Behind the last page there is no row to say it.
+                var some = await PageAsync(page);
+                var count = some is [var one, ..] ? one.Count : await rows.CountAsync(token);
                 var shown = Math.Min(page, new TablePage<TView>([], 1, count).Pages);
-                var some = await rows.Skip((shown - 1) * TablePage<TView>.Size).Take(TablePage<TView>.Size).ToListAsync(token);
-                return new TablePage<TView>([.. some.Select(view)], shown, count);
+                some = shown == page ? some : await PageAsync(shown);
+                return new TablePage<TView>([.. some.Select(counted => view(counted.Row))], shown, count);
+
+                Task<List<CountedRow<TRow>>> PageAsync(int which) =>
+                    rows.Skip((which - 1) * TablePage<TView>.Size).Take(TablePage<TView>.Size).Select(row => new CountedRow<TRow>(row, Provider.CountOfAll())).ToListAsync(token);
             },
             cancellationToken);
     }
@@ -265,6 +271,9 @@ public sealed class AnalyticsService
             ? Refusal.Forbidden
             : page.ToListing(await events.ToListAsync(cancellationToken));
     }
+
+    /// <summary>A row, and how many there are on all pages.</summary>
+    private sealed record CountedRow<TRow>(TRow Row, int Count);
 
     private static IQueryable<string> Admins(OneRingDbContext db, string userId) =>
         db.Users.Where(user => user.Id == userId && user.IsAdmin && user.DisabledAt == null).Select(user => user.Id);

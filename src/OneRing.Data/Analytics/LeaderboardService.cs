@@ -141,7 +141,7 @@ public sealed class LeaderboardService
         var endOfLast = (last + 1) * Spans.Block;
         var blocks = db.ScoreSpans.Where(s => s.Span == Spans.Block && s.Start >= first && s.Start <= last)
             .Select(s => new Weight { UserId = s.UserId, Block = s.Start, Momentum = s.Momentum });
-        var daysAfter = db.ScoreSpans.Where(s => s.Span == Spans.Day && s.Start > today && s.Start < endOfLast)
+        var daysAfter = SpanQuery.Of(db.ScoreSpans, new CutRange(today + 1, endOfLast, []))
             .Select(s => new Weight { UserId = s.UserId, Block = last, Momentum = -s.Momentum });
         var restOfDay = Happened(db, now, tomorrow).Where(e => e.Type != EventType.RingPassed)
             .Select(e => new Weight { UserId = e.UserId, Block = last, Momentum = e.Type == EventType.DraftCreated ? -MomentumWeights.Draft * e.Weight : -e.Weight });

@@ -8,6 +8,9 @@ internal sealed record TimeRange(DateTimeOffset? From, DateTimeOffset To)
     /// <summary>Times are cut to microseconds: the next instant after one.</summary>
     public static readonly TimeSpan Instant = TimeSpan.FromMicroseconds(1);
 
+    /// <summary>After everything that can be asked for; a day, an hour and a block of days begin with it.</summary>
+    public static readonly DateTimeOffset EndOfTime = DateTimeOffset.UnixEpoch.AddDays(91_653 * Rollups.Spans.Block);
+
     /// <summary>What of it is not before an instant.</summary>
     public TimeRange NotBefore(DateTimeOffset? instant) =>
         instant is { } first && (From is null || From < first) ? new TimeRange(first, To > first ? To : first) : this;

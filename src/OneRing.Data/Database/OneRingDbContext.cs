@@ -70,9 +70,13 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<WriterSpan> WriterSpans => Set<WriterSpan>();
 
+    public DbSet<WriterPart> WriterParts => Set<WriterPart>();
+
     public DbSet<WriterSlot> WriterSlots => Set<WriterSlot>();
 
     public DbSet<DraftSpan> DraftSpans => Set<DraftSpan>();
+
+    public DbSet<DraftPart> DraftParts => Set<DraftPart>();
 
     public DbSet<DraftSlot> DraftSlots => Set<DraftSlot>();
 

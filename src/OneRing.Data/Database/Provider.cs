@@ -46,6 +46,7 @@ internal static class Provider
     public static void ConfigureModel(DatabaseFacade database, ModelBuilder model)
     {
         model.Entity<EventRow>().ToSqlQuery(RollupSql.EventRows(database));
+        model.HasDbFunction(() => CountOfAll()).HasTranslation(_ => Cast(new SqlFragmentExpression("count(*) over ()")));
         var utcDay = model.HasDbFunction(() => UtcDay(default));
         if (database.IsNpgsql())
         {
@@ -60,6 +61,9 @@ internal static class Provider
 
     /// <summary>The number of UTC days since 1 January 1970; only for queries.</summary>
     public static int UtcDay(DateTimeOffset at) => throw new NotSupportedException($"{at} can be cut to its day in a query only.");
+
+    /// <summary>How many rows a query has, also those that are not on the page that is taken of it; only for queries.</summary>
+    public static int CountOfAll() => throw new NotSupportedException("Rows can be counted in a query only.");
 
     public static DateOnly DateOfUtcDay(int day) => DateOnly.FromDayNumber(UnixEpochDay + day);
 

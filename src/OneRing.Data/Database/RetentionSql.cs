@@ -39,6 +39,10 @@ internal static class RetentionSql
         {
             await RunAsync(db, $"delete from {table} where slot < {Number(day * Spans.SlotsPerDay)}", cancellationToken);
         }
+        foreach (var table in (string[])["writer_parts", "draft_parts"])
+        {
+            await RunAsync(db, $"delete from {table} where part < {Number(day * Spans.PartsPerDay)}", cancellationToken);
+        }
         await RunAsync(db, $"delete from activity_hours where hour < {Number(day * Spans.SlotsPerDay / Spans.SlotsPerHour)}", cancellationToken);
         await RunAsync(db, $"delete from pass_days where day < {Number(day)}", cancellationToken);
         foreach (var (table, of, sums) in ((string, string, string)[])

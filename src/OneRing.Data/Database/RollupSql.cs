@@ -19,7 +19,7 @@ internal static class RollupSql
     /// <summary>Every table that is made of events alone.</summary>
     private static readonly IReadOnlyList<string> Sums =
     [
-        "counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_spans", "draft_slots", "draft_spans",
+        "counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_parts", "writer_spans", "draft_slots", "draft_parts", "draft_spans",
         "draft_writers", "score_spans", "ring_holds", "hold_spans",
     ];
 
@@ -157,10 +157,15 @@ internal static class RollupSql
                 on conflict ({unit}, platform, chosen) do update set passes = {table}.passes + excluded.passes
                 """, cancellationToken);
         }
-        // Quarters of an hour, then the spans of days.
-        foreach (var (tables, span, unit) in ((string, string, string)[])[("slots", "", "c.slot"), .. Spans.Lengths.Select(length => ("spans", $"{length}, ", $"c.day / {length}"))])
+        // Quarters of an hour, parts of a day, then the spans of days.
+        (string, string, string, string)[] units =
+        [
+            ("slots", "slot", "", "c.slot"),
+            ("parts", "part", "", $"c.slot / {Spans.SlotsPerPart}"),
+            .. Spans.Lengths.Select(length => ("spans", "span, start", $"{length}, ", $"c.day / {length}")),
+        ];
+        foreach (var (tables, when, span, unit) in units)
         {
-            var when = tables == "slots" ? "slot" : "span, start";
             await RunAsync(db, $"""
                 insert into writer_{tables} ({when}, user_id, platform, segments, words)
                 select {span}{unit}, c.actor_id, d.platform, count(*), sum(c.words)

@@ -67,6 +67,15 @@ internal static class UncountedEvents
             from score_spans where span = 1 group by 2, 3;
         """;
 
+    /// <summary>Puts the quarters of an hour that are counted already together to parts of a day, when these come. Nobody counts meanwhile.</summary>
+    public static readonly string PostgresCountParts = $"""
+        select pg_advisory_xact_lock({RollupSql.Lock.ToString(CultureInfo.InvariantCulture)});
+        insert into writer_parts (part, user_id, platform, segments, words)
+            select slot / 16, user_id, platform, sum(segments), sum(words) from writer_slots group by 1, 2, 3 order by 1;
+        insert into draft_parts (part, draft_id, segments, words, passes)
+            select slot / 16, draft_id, sum(segments), sum(words), sum(passes) from draft_slots group by 1, 2 order by 1;
+        """;
+
     public const string PostgresDown = "drop trigger analytics_events_uncounted on analytics_events; drop function note_uncounted_event();";
 
     private const string InMemory = $"""

@@ -6,7 +6,7 @@ using OneRing.Data.Rings;
 
 namespace OneRing.Data.Analytics.Rollups;
 
-/// <summary>The drafts and the writers of one window in the order of what was written, from sums of whole days, of quarters of an hour before and after them, and single events at the edges.</summary>
+/// <summary>The drafts and the writers of one window in the order of what was written, from sums of whole days, of parts of a day and quarters of an hour before and after them, and single events at the edges.</summary>
 internal static class BusiestQuery
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -18,13 +18,16 @@ internal static class BusiestQuery
         var whole = SpanQuery.Of(db.WriterSpans, days)
             .Where(s => query.Platform == null || s.Platform == query.Platform)
             .Select(s => new { s.UserId, s.Segments, s.Words });
-        var slots = SpanQuery.SlotsOf(db.WriterSlots, range, days, Spans.SlotsPerDay)
+        var parts = SpanQuery.PartsOf(db.WriterParts, range, days)
+            .Where(p => query.Platform == null || p.Platform == query.Platform)
+            .Select(p => new { p.UserId, p.Segments, p.Words });
+        var slots = SpanQuery.SlotsOf(db.WriterSlots, range)
             .Where(s => query.Platform == null || s.Platform == query.Platform)
             .Select(s => new { s.UserId, s.Segments, s.Words });
         var edges = SpanQuery.EdgesOf(db, range, query.Platform)
             .Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null)
             .Select(e => new { UserId = e.ActorId!, Segments = 1, Words = (long)e.Words });
-        var sums = whole.Concat(slots).Concat(edges).GroupBy(s => s.UserId).Select(own => new { UserId = own.Key, Segments = own.Sum(s => s.Segments), Words = own.Sum(s => s.Words) });
+        var sums = whole.Concat(parts).Concat(slots).Concat(edges).GroupBy(s => s.UserId).Select(own => new { UserId = own.Key, Segments = own.Sum(s => s.Segments), Words = own.Sum(s => s.Words) });
         return
             from sum in sums
             join user in db.Users on sum.UserId equals user.Id into users
@@ -38,7 +41,8 @@ internal static class BusiestQuery
     {
         var days = range.Cut(Day);
         var whole = SpanQuery.Of(db.DraftSpans, days).Select(s => new { s.DraftId, s.Segments, s.Words, s.Passes });
-        var slots = SpanQuery.SlotsOf(db.DraftSlots, range, days, Spans.SlotsPerDay).Select(s => new { s.DraftId, s.Segments, s.Words, s.Passes });
+        var parts = SpanQuery.PartsOf(db.DraftParts, range, days).Select(p => new { p.DraftId, p.Segments, p.Words, p.Passes });
+        var slots = SpanQuery.SlotsOf(db.DraftSlots, range).Select(s => new { s.DraftId, s.Segments, s.Words, s.Passes });
         var edges = SpanQuery.EdgesOf(db, range, query.Platform)
             .Where(e => e.Type == EventType.SegmentAdded || (e.Type == EventType.RingPassed && e.Chosen != Chosen.Returned && e.Chosen != Chosen.Expired))
             .Select(e => new
@@ -48,7 +52,7 @@ internal static class BusiestQuery
                 Words = e.Type == EventType.SegmentAdded ? (long)e.Words : 0,
                 Passes = e.Type == EventType.RingPassed ? 1 : 0,
             });
-        var sums = whole.Concat(slots).Concat(edges).GroupBy(s => s.DraftId).Select(own => new
+        var sums = whole.Concat(parts).Concat(slots).Concat(edges).GroupBy(s => s.DraftId).Select(own => new
         {
             DraftId = own.Key,
             Segments = own.Sum(s => s.Segments),

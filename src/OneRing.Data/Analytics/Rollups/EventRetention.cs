@@ -13,6 +13,21 @@ internal sealed record EventsKept(int Id, DateTimeOffset Since)
     /// <summary>From when on there are events; null when all that ever were are there. Figures begin with that instant.</summary>
     public static async Task<DateTimeOffset?> FindSinceAsync(OneRingDbContext db, CancellationToken cancellationToken) =>
         (await db.EventsKept.AsNoTracking().SingleOrDefaultAsync(cancellationToken))?.Since;
+
+    /// <summary>
+    /// What of a range there are events of, and the range to read it from. Where nothing has happened since the end of a range, as at present, that is one without
+    /// an end: the day, or the block of days, that is not over yet then counts as a whole one, and is not put together from pieces.
+    /// </summary>
+    public static async Task<(TimeRange Kept, TimeRange Read, DateTimeOffset? Since)> CutAsync(OneRingDbContext db, TimeRange asked, CancellationToken cancellationToken)
+    {
+        var kept = db.EventsKept.Select(k => k.Since);
+        var later = db.AnalyticsEvents.Where(e => e.OccurredAt >= asked.To).Select(e => e.Id).Take(1);
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, kept, later);
+        var since = await kept.ToListAsync(cancellationToken) is [var first] ? first : (DateTimeOffset?)null;
+        var isOpen = (await later.ToListAsync(cancellationToken)).Count == 0;
+        var range = asked.NotBefore(since);
+        return (range, isOpen && range.To < TimeRange.EndOfTime && !(range.From >= range.To) ? range with { To = TimeRange.EndOfTime } : range, since);
+    }
 }
 
 internal sealed class EventsKeptConfiguration : IEntityTypeConfiguration<EventsKept>

@@ -71,10 +71,11 @@ internal sealed class FiguresQuery
                 group.Sum(e => e.Type == EventType.DraftPublished ? 1 : 0)));
 
         var days = range.Cut(Day);
-        var slotWriters = SpanQuery.SlotsOf(db.WriterSlots, range, days, Spans.SlotsPerDay).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId);
+        var partWriters = SpanQuery.PartsOf(db.WriterParts, range, days).Where(p => platform == null || p.Platform == platform).Select(p => p.UserId);
+        var slotWriters = SpanQuery.SlotsOf(db.WriterSlots, range).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId);
         var edgeWriters = SpanQuery.EdgesOf(db, range, platform).Where(e => e.Type == EventType.SegmentAdded && e.ActorId != null).Select(e => e.ActorId!);
         writers = SpanQuery.Of(db.WriterSpans, days).Where(s => platform == null || s.Platform == platform).Select(s => s.UserId)
-            .Union(slotWriters).Union(edgeWriters).GroupBy(_ => 1).Select(group => group.Count());
+            .Union(partWriters).Union(slotWriters).Union(edgeWriters).GroupBy(_ => 1).Select(group => group.Count());
 
         holds = HoldQuery.Whole(db, days, platform);
         holdEdges = HoldQuery.Edges(db, days, platform);

@@ -41,6 +41,12 @@ internal interface ISlot
     int Slot { get; }
 }
 
+/// <summary>A sum over a sixth of a UTC day: few enough of them for what whole days leave of a window.</summary>
+internal interface IDayPart
+{
+    int Part { get; }
+}
+
 /// <summary>A sum over a span of UTC days.</summary>
 internal interface ISpan
 {
@@ -54,6 +60,10 @@ internal interface ISpan
 /// <param name="Start">Spans of this length since 1 January 1970.</param>
 internal sealed record WriterSpan(int Span, int Start, string UserId, Platform Platform, int Segments, long Words) : ISpan;
 
+/// <summary>What one person wrote within four hours.</summary>
+/// <param name="Part">Sixths of a day since 1 January 1970, UTC.</param>
+internal sealed record WriterPart(int Part, string UserId, Platform Platform, int Segments, long Words) : IDayPart;
+
 /// <summary>What one person wrote within a quarter of an hour.</summary>
 /// <param name="Slot">Quarters of an hour since 1 January 1970, UTC.</param>
 internal sealed record WriterSlot(int Slot, string UserId, Platform Platform, int Segments, long Words) : ISlot;
@@ -62,6 +72,10 @@ internal sealed record WriterSlot(int Slot, string UserId, Platform Platform, in
 /// <param name="Span">How many days it is long: one of <see cref="Spans.Lengths"/>.</param>
 /// <param name="Start">Spans of this length since 1 January 1970.</param>
 internal sealed record DraftSpan(int Span, int Start, Guid DraftId, int Segments, long Words, int Passes) : ISpan;
+
+/// <summary>What happened in one draft within four hours.</summary>
+/// <param name="Part">Sixths of a day since 1 January 1970, UTC.</param>
+internal sealed record DraftPart(int Part, Guid DraftId, int Segments, long Words, int Passes) : IDayPart;
 
 /// <summary>What happened in one draft within a quarter of an hour.</summary>
 /// <param name="Slot">Quarters of an hour since 1 January 1970, UTC.</param>
@@ -123,6 +137,10 @@ internal static class Spans
 
     public const int SlotsPerHour = 4;
 
+    public const int SlotsPerPart = 16;
+
+    public const int PartsPerDay = SlotsPerDay / SlotsPerPart;
+
     public static readonly IReadOnlyList<int> Lengths = [Day, Stretch, Block];
     public static readonly IReadOnlyList<int> ScoreLengths = [Day, Stretch, Block, Ever];
 }
@@ -151,8 +169,10 @@ internal sealed class RollupConfiguration :
     IEntityTypeConfiguration<PassDay>,
     IEntityTypeConfiguration<PassSlot>,
     IEntityTypeConfiguration<WriterSpan>,
+    IEntityTypeConfiguration<WriterPart>,
     IEntityTypeConfiguration<WriterSlot>,
     IEntityTypeConfiguration<DraftSpan>,
+    IEntityTypeConfiguration<DraftPart>,
     IEntityTypeConfiguration<DraftSlot>,
     IEntityTypeConfiguration<DraftWriter>,
     IEntityTypeConfiguration<ScoreSpan>,
@@ -215,6 +235,12 @@ internal sealed class RollupConfiguration :
         span.HasKey(s => new { s.Span, s.Start, s.UserId, s.Platform });
     }
 
+    public void Configure(EntityTypeBuilder<WriterPart> part)
+    {
+        part.ToTable("writer_parts", table => table.HasNameOf<Platform, WriterPart>("platform"));
+        part.HasKey(p => new { p.Part, p.UserId, p.Platform });
+    }
+
     public void Configure(EntityTypeBuilder<WriterSlot> slot)
     {
         slot.ToTable("writer_slots", table => table.HasNameOf<Platform, WriterSlot>("platform"));
@@ -227,6 +253,12 @@ internal sealed class RollupConfiguration :
     {
         span.ToTable("draft_spans", table => table.HasRule("span", $"span in ({string.Join(", ", Spans.Lengths)})"));
         span.HasKey(s => new { s.Span, s.Start, s.DraftId });
+    }
+
+    public void Configure(EntityTypeBuilder<DraftPart> part)
+    {
+        part.ToTable("draft_parts");
+        part.HasKey(p => new { p.Part, p.DraftId });
     }
 
     public void Configure(EntityTypeBuilder<DraftSlot> slot)

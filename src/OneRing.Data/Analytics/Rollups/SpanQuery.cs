@@ -6,6 +6,8 @@ namespace OneRing.Data.Analytics.Rollups;
 /// <summary>Days between two days as few rows: the longest spans that fit, and shorter ones before and after them.</summary>
 internal static class SpanQuery
 {
+    private static readonly TimeSpan PartLength = Spans.SlotsPerPart * FiguresQuery.SlotLength;
+
     public static IQueryable<T> Of<T>(IQueryable<T> spans, CutRange days)
         where T : class, ISpan
     {
@@ -29,17 +31,29 @@ internal static class SpanQuery
         ? (longer.First == int.MinValue ? int.MinValue : longer.First * each, longer.End * each)
         : (shorter.End, shorter.End);
 
+    /// <summary>The parts of a day that whole days leave of a range.</summary>
+    /// <param name="days">The range, cut into days.</param>
+    public static IQueryable<T> PartsOf<T>(IQueryable<T> parts, TimeRange range, CutRange days)
+        where T : class, IDayPart
+    {
+        var cut = range.Cut(PartLength);
+        var (before, after) = Around((cut.First, cut.End), (days.First, days.End), Spans.PartsPerDay);
+        return parts.Where(p => (p.Part >= cut.First && p.Part < before) || (p.Part >= after && p.Part < cut.End));
+    }
+
+    /// <summary>The quarters of an hour that whole days and <see cref="PartsOf"/> leave of a range.</summary>
+    public static IQueryable<T> SlotsOf<T>(IQueryable<T> slots, TimeRange range)
+        where T : class, ISlot => SlotsOf(slots, range, range.Cut(PartLength), Spans.SlotsPerPart);
+
     /// <summary>The quarters of an hour that whole units of time leave of a range.</summary>
     /// <param name="whole">The range, cut into these units.</param>
     /// <param name="slotsPerUnit">How many quarters of an hour such a unit has.</param>
     public static IQueryable<T> SlotsOf<T>(IQueryable<T> slots, TimeRange range, CutRange whole, int slotsPerUnit)
         where T : class, ISlot
     {
-        var (first, end, _) = range.Cut(FiguresQuery.SlotLength);
-        var (before, after) = whole.First < whole.End
-            ? (whole.First == int.MinValue ? int.MinValue : whole.First * slotsPerUnit, whole.End * slotsPerUnit)
-            : (end, end);
-        return slots.Where(s => (s.Slot >= first && s.Slot < before) || (s.Slot >= after && s.Slot < end));
+        var cut = range.Cut(FiguresQuery.SlotLength);
+        var (before, after) = Around((cut.First, cut.End), (whole.First, whole.End), slotsPerUnit);
+        return slots.Where(s => (s.Slot >= cut.First && s.Slot < before) || (s.Slot >= after && s.Slot < cut.End));
     }
 
     /// <summary>The events within what whole quarters of an hour leave of a range.</summary>

@@ -272,7 +272,7 @@ public abstract class EventCounterTests(TestDatabase database)
     {
         await using var connection = await database.OpenDirectAsync();
         var rows = new List<string>();
-        foreach (var table in (string[])["counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_spans", "draft_slots", "draft_spans", "draft_writers", "score_spans", "ring_holds", "hold_spans"])
+        foreach (var table in (string[])["counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_parts", "writer_spans", "draft_slots", "draft_parts", "draft_spans", "draft_writers", "score_spans", "ring_holds", "hold_spans"])
         {
             rows.AddRange((await connection.ReadAsync($"select * from {table}{(table == "hold_spans" ? " where holds <> 0" : "")}")).Select(row => $"{table}: {row}"));
         }

@@ -472,7 +472,7 @@ public abstract class EventRetentionTests(TestDatabase database) : IAsyncLifetim
     {
         await Services.GetRequiredService<EventCounter>().CountAsync();
         var rows = new List<string>();
-        foreach (var table in (string[])["counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_spans", "draft_slots", "draft_spans", "draft_writers", "ring_holds", "hold_spans where holds <> 0"])
+        foreach (var table in (string[])["counted_drafts", "activity_slots", "activity_hours", "pass_slots", "pass_days", "writer_slots", "writer_parts", "writer_spans", "draft_slots", "draft_parts", "draft_spans", "draft_writers", "ring_holds", "hold_spans where holds <> 0"])
         {
             rows.AddRange((await ReadAsync($"select * from {table}")).Select(row => $"{table}: {row}"));
         }
