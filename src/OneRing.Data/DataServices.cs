@@ -70,6 +70,9 @@ public static class DataServices
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider), Time(provider))));
+        services.AddSingleton(Make((_, provider) => new TurnService(Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new AbsenceService(contexts, Time(provider))));
+        services.AddSingleton<TurnKeeper>();
         services.AddSingleton(Make((contexts, provider) => new WorkingTextService(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new PresenceService(
             contexts, provider.GetRequiredService<DraftFeed>(), Time(provider), provider.GetRequiredService<ILogger<PresenceService>>())));
@@ -111,6 +114,7 @@ public static class DataServices
         services.AddHostedService<Upkeep>();
         services.AddHostedService<RollupJob>();
         services.AddHostedService<SessionPoll>();
+        services.AddHostedService(provider => provider.GetRequiredService<TurnKeeper>());
         if (!settings.IsInMemory)
         {
             services.AddHostedService<PostgresDraftRelay>();

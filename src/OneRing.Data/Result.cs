@@ -56,6 +56,10 @@ public enum Refusal
     EmailInvalid,
     PasskeyNameInvalid,
     WordsInvalid,
+    TurnRulesInvalid,
+    OrderInvalid,
+    AwayInvalid,
+    TimeZoneInvalid,
 
     // There is no such thing for this person.
     NotFound,
@@ -91,6 +95,11 @@ public enum Refusal
     RingRequired,
     RecipientIsHolder,
     RecipientCannotHold,
+    RecipientAway,
+    NoTurnClock,
+    AskedForMore,
+    NothingAsked,
+    AlreadyAsked,
     NoCollaboratorCandidates,
     ChoiceChanged,
     AlreadyCollaborator,

@@ -1,6 +1,7 @@
 using OneRing.Data;
 using OneRing.Data.Accounts;
 using OneRing.Data.Invites;
+using OneRing.Data.Rings;
 
 namespace OneRing.Web;
 
@@ -26,6 +27,15 @@ public static class RefusalText
         Refusal.EmailInvalid => "This cannot be an e-mail address. Look at it once more.",
         Refusal.PasskeyNameInvalid => $"The name of a passkey needs 1 to {Texts.LongestDisplayName} characters.",
         Refusal.WordsInvalid => "These words could not be put together. They are still in this browser: load the page again.",
+        Refusal.TurnRulesInvalid => $"A turn lasts {TurnRules.ShortestLimitHours} hour to {TurnRules.LongestLimitHours / 24} days, with up to {TurnRules.LongestGraceHours} hours of grace; at least one day of the week and one hour of it must count.",
+        Refusal.OrderInvalid => "The order names everybody who can hold the ring, each once. Somebody may have joined or left: look at it again.",
+        Refusal.AwayInvalid => "You can be away until a day that is still to come, within a year.",
+        Refusal.TimeZoneInvalid => "There is no time zone of this name. One is Europe/Berlin.",
+        Refusal.RecipientAway => "They are away at the moment. The ring is where it was: choose somebody else, or wait until they are back.",
+        Refusal.NoTurnClock => "No clock runs for this turn: take the time that you need.",
+        Refusal.AskedForMore => "You have asked for more time in this turn already.",
+        Refusal.NothingAsked => "Nobody asks for more time any more.",
+        Refusal.AlreadyAsked => "You have asked for the ring in this turn already. Whoever holds it sees that.",
         Refusal.TokenNameInvalid => $"The name of a token needs 1 to {Texts.LongestTokenName} characters, so that you know later what it is for.",
         Refusal.InviteInvalid => $"An invite is for a writer or a reader. It lasts {InviteService.ShortestLifeInHours} to {InviteService.LongestLifeInHours} hours; a link may be used up to {InviteService.MostUses} times, an invite to one person once.",
         Refusal.NotFound => "There is no such draft here, or you no longer have a part in it.",

@@ -46,6 +46,15 @@ public sealed partial class User : IdentityUser
     /// <summary>Whether no leaderboard and no other figure over many drafts is to name this person. The people of their own drafts still see who wrote what.</summary>
     public bool PrefersNoName { get; private set; }
 
+    /// <summary>In which time zone the person lives, by its IANA name; null for UTC.</summary>
+    public string? TimeZone { get; private set; }
+
+    /// <summary>Since when they are away from everything, if they have said so.</summary>
+    public DateTimeOffset? AwaySince { get; private set; }
+
+    /// <summary>Until when.</summary>
+    public DateTimeOffset? AwayUntil { get; private set; }
+
     /// <summary>Since when the person may do nothing, if so.</summary>
     public DateTimeOffset? DisabledAt { get; private set; }
 
@@ -64,6 +73,12 @@ public sealed partial class User : IdentityUser
         var handle = typed.Trim().TrimStart('@').ToLowerInvariant();
         return HandlePattern().IsMatch(handle) ? handle : null;
     }
+
+    internal void LiveIn(string? timeZone) => TimeZone = timeZone;
+
+    internal void GoAway(DateTimeOffset since, DateTimeOffset until) => (AwaySince, AwayUntil) = (since, until);
+
+    internal void ComeBack() => (AwaySince, AwayUntil) = (null, null);
 
     internal void MakeAdmin() => IsAdmin = true;
 
@@ -111,6 +126,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
             table.HasLength("handle", User.ShortestHandle, User.LongestHandle);
             table.HasLength("display_name", 1, Texts.LongestDisplayName);
             table.HasLength("bio", 1, Texts.LongestBio);
+            table.HasRule("away", "(away_since is null) = (away_until is null) and (away_until is null or away_until > away_since)");
             table.HasRule("deleted", "deleted_at is null or (disabled_at is not null and email is null and password_hash is null and bio is null)");
         });
         user.Ignore(u => u.Handle);

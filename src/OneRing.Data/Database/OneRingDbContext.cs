@@ -10,6 +10,7 @@ using OneRing.Data.Drafts;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Invites;
 using OneRing.Data.Mail;
+using OneRing.Data.Notices;
 using OneRing.Data.Presences;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
@@ -47,6 +48,10 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
     public DbSet<PublicVisit> PublicVisits => Set<PublicVisit>();
 
     public DbSet<WorkingText> WorkingTexts => Set<WorkingText>();
+
+    public DbSet<RingWish> RingWishes => Set<RingWish>();
+
+    public DbSet<Notice> Notices => Set<Notice>();
 
     public DbSet<Presence> Presences => Set<Presence>();
 
@@ -109,6 +114,11 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
         configurationBuilder.Properties<Role>().HaveConversion<EnumNameConverter<Role>>();
         configurationBuilder.Properties<InviteState>().HaveConversion<EnumNameConverter<InviteState>>();
         configurationBuilder.Properties<Chosen>().HaveConversion<EnumNameConverter<Chosen>>();
+        configurationBuilder.Properties<Strategy>().HaveConversion<EnumNameConverter<Strategy>>();
+        configurationBuilder.Properties<OnExpiry>().HaveConversion<EnumNameConverter<OnExpiry>>();
+        configurationBuilder.Properties<ClockStep>().HaveConversion<EnumNameConverter<ClockStep>>();
+        configurationBuilder.Properties<MoreTime>().HaveConversion<EnumNameConverter<MoreTime>>();
+        configurationBuilder.Properties<NoticeKind>().HaveConversion<EnumNameConverter<NoticeKind>>();
         configurationBuilder.Properties<MailKind>().HaveConversion<EnumNameConverter<MailKind>>();
         configurationBuilder.Properties<Act>().HaveConversion<EnumNameConverter<Act>>();
         configurationBuilder.Properties<ParkedBecause>().HaveConversion<EnumNameConverter<ParkedBecause>>();

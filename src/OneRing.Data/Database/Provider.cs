@@ -83,6 +83,12 @@ internal static class Provider
             ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for no key update")
             : db.Drafts.Where(d => d.Id == draftId);
 
+    /// <summary>The draft of which a clock has been due longest, locked, of those that no other server is keeping at this moment. In memory there is one server.</summary>
+    public static IQueryable<Drafts.Draft> DueDraft(this OneRingDbContext db, DateTimeOffset now) =>
+        db.Database.IsNpgsql()
+            ? db.Drafts.FromSql($"select * from drafts where clock_due_at <= {now} order by clock_due_at limit 1 for no key update skip locked")
+            : db.Drafts.Where(d => d.ClockDueAt <= now).OrderBy(d => d.ClockDueAt).Take(1);
+
     /// <summary>The draft's row, so that no command on this draft is carried out meanwhile; others may do the same. In memory the gate sees to it.</summary>
     public static IQueryable<Drafts.Draft> SharedDraft(this OneRingDbContext db, Guid draftId) =>
         db.Database.IsNpgsql()

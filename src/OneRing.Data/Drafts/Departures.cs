@@ -23,6 +23,7 @@ internal static class Departures
         foreach (var draft in held)
         {
             Write(db, draft.Suspend(userId, now).Pass, actorId);
+            draft.SettleClock(now);
         }
         var ids = held.Select(draft => draft.Id).ToList();
         var open = await db.WorkingTexts
@@ -50,6 +51,7 @@ internal static class Departures
             var left = draft.Lose(userId, now);
             db.AnalyticsEvents.Add(AnalyticsEvent.CollaboratorLeft(draft, left.Collaborator, userId));
             Write(db, left.Pass, userId);
+            draft.SettleClock(now);
             changes.Add(new DraftChanged(draft.Id, draft.Version, people));
         }
         // The database allows no second owner, not even between two statements.
@@ -83,10 +85,12 @@ internal static class Departures
             from collaborator in db.Collaborators
             join user in db.Users on collaborator.UserId equals user.Id
             where ids.Contains(collaborator.DraftId)
-            select new { Collaborator = collaborator, IsDisabled = user.DisabledAt != null }).ToListAsync(cancellationToken);
+            select new { Collaborator = collaborator, IsDisabled = user.DisabledAt != null, Whereabouts = new Whereabouts(user.TimeZone, user.AwaySince, user.AwayUntil) })
+            .ToListAsync(cancellationToken);
         foreach (var person in people)
         {
             person.Collaborator.IsDisabled = person.IsDisabled;
+            person.Collaborator.Whereabouts = person.Whereabouts;
         }
     }
 

@@ -26,7 +26,7 @@ public enum DraftStatus
 }
 
 /// <summary>A piece written in turns. Whoever holds its ring may append; nobody else may.</summary>
-internal sealed class Draft
+internal sealed partial class Draft
 {
     private readonly List<Collaborator> collaborators = [];
 
@@ -77,6 +77,9 @@ internal sealed class Draft
     /// <summary>To whom the owner offers the draft, if to anybody.</summary>
     public string? OfferedToId { get; private set; }
 
+    /// <summary>Whether segments may be added and the ring be passed.</summary>
+    public bool IsOpen => Status == DraftStatus.Active && ArchivedAt is null;
+
     public IReadOnlyList<Collaborator> Collaborators => collaborators;
 
     /// <summary>Whoever decides about the draft; null once their account is gone and nobody was left to follow them.</summary>
@@ -116,13 +119,14 @@ internal sealed class Draft
             return refusal;
         }
 
+        FindCollaborator(request.UserId)!.Write();
         var at = Change(now, isActivity: true);
         return new Segment(Id, SegmentCount++, request.UserId, Turn, request.Content, at);
     }
 
     /// <summary>Whether this person may act on the ring: the draft is active, the turn is not stale, and they hold the ring.</summary>
     public Refusal? CheckTurn(string userId, int? turn) =>
-        Status != DraftStatus.Active || ArchivedAt is not null ? Refusal.DraftNotActive
+        !IsOpen ? Refusal.DraftNotActive
         : turn is not null && turn != Turn ? Refusal.StaleTurn
         : HolderId != userId ? Refusal.RingRequired
         : null;
@@ -148,9 +152,13 @@ internal sealed class Draft
         {
             return Refusal.RecipientIsHolder;
         }
-        if (FindCollaborator(request.ToUserId) is not { CanHold: true })
+        if (FindCollaborator(request.ToUserId) is not { CanHold: true } recipient)
         {
             return Refusal.RecipientCannotHold;
+        }
+        if (recipient.AwayAt(now) is not null)
+        {
+            return Refusal.RecipientAway;
         }
 
         return MoveRing(request.ToUserId, Chosen.Manual, "The holder chose.", request.Note, now);
@@ -353,7 +361,7 @@ internal sealed class Draft
 
     /// <summary>
     /// The ring never hangs in the air: if its holder cannot hold it any more, it goes to the owner, else to the first
-    /// writer in joining order. With nobody left to write, an active draft is locked.
+    /// writer in joining order, of those who are not away if there are any. With nobody left to write, an active draft is locked.
     /// </summary>
     private RingPass? SettleRing(string reason, DateTimeOffset now)
     {
@@ -361,7 +369,8 @@ internal sealed class Draft
         {
             return null;
         }
-        if ((Owner is { CanHold: true } owner ? owner : InJoiningOrder.FirstOrDefault(c => c.CanHold)) is { } next)
+        var able = InJoiningOrder.Where(c => c.CanHold).OrderBy(c => c.AwayAt(now) is not null).ThenBy(c => c.Role != Role.Owner);
+        if (able.FirstOrDefault() is { } next)
         {
             return MoveRing(next.UserId, Chosen.Returned, reason, note: null, now);
         }
@@ -416,6 +425,7 @@ internal sealed class DraftConfiguration : IEntityTypeConfiguration<Draft>
         });
         draft.Property(d => d.Id).ValueGeneratedNever();
         draft.Property(d => d.Version).IsConcurrencyToken();
+        draft.ConfigureTurns();
         draft.Ignore(d => d.Owner);
         draft.Ignore(d => d.Heir);
         draft.HasOne<User>().WithMany().HasForeignKey(d => d.CreatorId).OnDelete(DeleteBehavior.Restrict);

@@ -5,6 +5,7 @@ using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Notices;
 using OneRing.Data.Rings;
 using OneRing.Data.Writing;
 
@@ -26,7 +27,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             from collaborator in db.Collaborators
             join user in db.Users on collaborator.UserId equals user.Id
             where collaborator.DraftId == draftId
-            select new Person(collaborator, user.DisabledAt != null));
+            select new Person(collaborator, user.DisabledAt != null, new Whereabouts(user.TimeZone, user.AwaySince, user.AwayUntil)));
 
     private readonly Func<OneRingDbContext, string, string, IAsyncEnumerable<IdempotencyKey>> keys = EF.CompileAsyncQuery(
         (OneRingDbContext db, string scope, string key) => db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == scope && k.Key == key));
@@ -52,7 +53,22 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             {
                 Db.RingPasses.Add(pass);
                 Db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, actorId));
+                if (pass.ToId != actorId)
+                {
+                    Notify(NoticeKind.YourTurn, pass.ToId, $"turn {pass.Turn}", pass.FromId);
+                }
             }
+        }
+
+        /// <summary>Tells somebody of what happens here, in the transaction in which it happens.</summary>
+        /// <param name="cause">What it is told of, so that it is told once.</param>
+        /// <param name="actorId">Who has done it, if somebody has.</param>
+        /// <param name="isMailed">Whether it may be sent by mail too.</param>
+        public void Notify(NoticeKind kind, string userId, string cause, string? actorId = null, bool isMailed = true)
+        {
+            var notice = new Notice(userId, kind, Draft.Id, cause, actorId, Now);
+            notice.MailDueAt = isMailed ? notice.MailDueAt : null;
+            Db.Notices.Add(notice);
         }
     }
 
@@ -198,9 +214,53 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         var result = await decide(scene);
         if (result.Succeeded)
         {
-            Parking.Settle(db, draft, open, scene.Now);
+            Settle(scene);
         }
         return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
+    }
+
+    /// <summary>What follows from a change of the draft, whatever it was: texts are parked, and the clock of the turn goes on, stops or begins.</summary>
+    private static void Settle(Scene scene)
+    {
+        Parking.Settle(scene.Db, scene.Draft, scene.OpenTexts, scene.Now);
+        if (scene.Db.Entry(scene.Draft).State != EntityState.Deleted)
+        {
+            scene.Draft.SettleClock(scene.Now);
+        }
+    }
+
+    /// <summary>
+    /// Takes the draft of which a clock has been due longest and lets its turn be kept, in one transaction. Of several servers each takes another one, and one that dies
+    /// leaves its draft to the others as it was. Says whether there was one.
+    /// </summary>
+    public async Task<bool> KeepNextAsync(Func<Scene, ValueTask> keep, CancellationToken cancellationToken)
+    {
+        var changed = await contexts.InTransactionAsync(
+            async (db, transaction, token) =>
+            {
+                var now = clock.Now();
+                if (await db.DueDraft(now).SingleOrDefaultAsync(token) is not { } draft)
+                {
+                    return null;
+                }
+
+                await foreach (var person in people(db, draft.Id).WithCancellation(token))
+                {
+                    person.Settle();
+                }
+                var scene = new Scene(db, draft, now, token) { OpenTexts = await openTexts(db, draft.Id).ToListAsync(token) };
+                await keep(scene);
+                Settle(scene);
+                await db.SaveChangesAsync(token);
+                await transaction.CommitAsync(token);
+                return new DraftChanged(draft.Id, draft.Version, [.. draft.Collaborators.Select(c => c.UserId)]);
+            },
+            cancellationToken);
+        if (changed is not null)
+        {
+            feed.Publish(changed);
+        }
+        return changed is not null;
     }
 
     private async Task SaveAsync<T>(OneRingDbContext db, Command command, Outcome<T> outcome, CancellationToken cancellationToken)
@@ -223,7 +283,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         var draft = await lockedDraft.SingleOrDefaultAsync(cancellationToken);
         await foreach (var person in itsPeople.WithCancellation(cancellationToken))
         {
-            person.Collaborator.IsDisabled = person.IsDisabled;
+            person.Settle();
         }
         return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken), await itsOpenTexts.ToListAsync(cancellationToken));
     }
@@ -240,7 +300,15 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             ? Result<T>.Replay(JsonSerializer.Deserialize<T>(key.Result!)!)
             : Refusal.IdempotencyMismatch;
 
-    private sealed record Person(Collaborator Collaborator, bool IsDisabled);
+    /// <summary>One of a draft's people, with what their account says.</summary>
+    private sealed record Person(Collaborator Collaborator, bool IsDisabled, Whereabouts Whereabouts)
+    {
+        public void Settle()
+        {
+            Collaborator.IsDisabled = IsDisabled;
+            Collaborator.Whereabouts = Whereabouts;
+        }
+    }
 
     /// <summary>What an attempt came to. With a draft, there is something new to be saved.</summary>
     private sealed record Outcome<T>(Result<T> Result, Draft? Draft, IReadOnlyList<string> People)

@@ -29,15 +29,15 @@ public sealed class DraftService
             select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id), me.ShowsLive,
                 db.Nudges.Where(nudge => nudge.DraftId == draft.Id && nudge.Turn == draft.Turn).Max(nudge => (DateTimeOffset?)nudge.At))).AsNoTracking());
 
-    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
-        (OneRingDbContext db, Guid draftId) =>
+    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
             from collaborator in db.Collaborators
             join user in db.Users on collaborator.UserId equals user.Id
             where collaborator.DraftId == draftId
             orderby collaborator.JoinedAt, collaborator.UserId
             select new CollaboratorView(
                 collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt,
-                user.DisabledAt != null));
+                user.DisabledAt != null, AwayOf(collaborator.AwayUntil, user.AwayUntil, now), collaborator.Place));
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> segmentsOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -75,6 +75,15 @@ public sealed class DraftService
             select new RingPassView(
                 pass.Turn, pass.FromId, User.DisplayOf(pass.FromId, @from.DisplayName), pass.ToId, User.DisplayOf(pass.ToId, to.DisplayName),
                 pass.PassedAt, pass.Chosen, pass.Reason, pass.ToId == userId ? pass.Note : null));
+
+    private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<RingWishView>> wishesFor = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId, string userId) =>
+            from wish in db.RingWishes
+            join draft in db.Drafts on new { Id = wish.DraftId, wish.Turn } equals new { draft.Id, draft.Turn }
+            join user in db.Users on wish.UserId equals user.Id
+            where wish.DraftId == draftId && (draft.HolderId == userId || wish.UserId == userId)
+            orderby wish.At, wish.UserId
+            select new RingWishView(wish.UserId, User.DisplayOf(wish.UserId, user.DisplayName), wish.At, wish.Note));
 
     private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<PendingInvite>> pendingInvitesOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
@@ -263,6 +272,28 @@ public sealed class DraftService
             return true;
         }, cancellationToken);
 
+    private static DateTimeOffset? AwayOf(DateTimeOffset? here, DateTimeOffset? all, DateTimeOffset now) =>
+        new[] { here, all }.Where(until => until > now).Max();
+
+    /// <summary>The next three holders under the strategy of the draft.</summary>
+    private static IReadOnlyList<NextHolder> Foresee(DraftView view, IReadOnlyList<LastWriting> writing)
+    {
+        const int Count = 3;
+        var wrote = writing.GroupBy(one => one.AuthorId, StringComparer.Ordinal).ToDictionary(own => own.Key, own => own.Max(one => one.At), StringComparer.Ordinal);
+        var expired = view.Passes.Where(pass => pass.Chosen == Chosen.Expired).GroupBy(pass => pass.FromId, StringComparer.Ordinal)
+            .ToDictionary(own => own.Key, own => own.Max(pass => pass.PassedAt), StringComparer.Ordinal);
+        return NextHolder.Foresee(
+            view.Rules.Strategy,
+            view.HolderId,
+            view.Collaborators.Where(person => person.CanHold).Select(person => new Candidate(
+                person.UserId, person.Name, person.Role, person.JoinedAt,
+                wrote.TryGetValue(person.UserId, out var at) ? at : null,
+                expired.TryGetValue(person.UserId, out var over) ? over : null,
+                person.Place, person.AwayUntil is not null)),
+            view.UpdatedAt + TimeRange.Instant,
+            Count);
+    }
+
     private static Refusal? Write(DraftCommands.Scene scene, Segment segment)
     {
         scene.Db.Segments.Add(segment);
@@ -279,7 +310,8 @@ public sealed class DraftService
     private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
     {
         private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftFor(db, draftId, userId);
-        private readonly IAsyncEnumerable<CollaboratorView> people = service.peopleOf(db, draftId);
+        private readonly IAsyncEnumerable<CollaboratorView> people = service.peopleOf(db, draftId, now);
+        private readonly IAsyncEnumerable<RingWishView> wishes = service.wishesFor(db, draftId, userId);
         private readonly IAsyncEnumerable<RingPassView> passes = service.passesFor(db, draftId, userId);
         private readonly IAsyncEnumerable<PendingInvite> invites = service.pendingInvitesOf(db, draftId, now);
 
@@ -297,7 +329,7 @@ public sealed class DraftService
         {
             get
             {
-                IAsyncEnumerable<object>?[] all = [drafts, people, segments, writing, passes, invites];
+                IAsyncEnumerable<object>?[] all = [drafts, people, segments, writing, passes, invites, wishes];
                 return [.. all.OfType<IAsyncEnumerable<object>>()];
             }
         }
@@ -310,6 +342,7 @@ public sealed class DraftService
             var itsWriting = writing is null ? null : await writing.ToListAsync(cancellationToken);
             var itsPasses = await passes.ToListAsync(cancellationToken);
             var itsInvites = await invites.Select(invite => invite.Id).ToListAsync(cancellationToken);
+            var itsWishes = await wishes.ToListAsync(cancellationToken);
             if (found is not { Draft: var the })
             {
                 return null;
@@ -326,8 +359,13 @@ public sealed class DraftService
                 itsInvites,
                 found.IsPublic,
                 found.ShowsLive,
-                found.NudgedAt);
+                found.NudgedAt,
+                the.Rules,
+                new TurnView(the.Clock.EndsAt, the.Clock is { IsRunning: true, Step: ClockStep.Over }, the.Clock.More, the.Clock.MoreAt),
+                itsWishes,
+                NextHolders: []);
             itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
+            view = view with { NextHolders = view.IsOpen ? Foresee(view, itsWriting) : [] };
             return new DraftReading(view, DraftMetrics.Of(view, itsWriting, now));
         }
     }

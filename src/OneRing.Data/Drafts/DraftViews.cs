@@ -72,6 +72,10 @@ public sealed record DraftHead(
 /// <param name="PendingInvites">The ids of the invites that wait for an answer, in the order in which they were made.</param>
 /// <param name="ShowsLive">Whether the person who asked lets the others read along while they write.</param>
 /// <param name="NudgedAt">When the holder was last reminded in this turn that others wait; null if never.</param>
+/// <param name="Rules">How the draft keeps its turns.</param>
+/// <param name="Turns">What the clock of the present turn says.</param>
+/// <param name="Wishes">Who asks for the ring in this turn: all of them for the holder, their own for everybody else.</param>
+/// <param name="NextHolders">Who would hold the ring next under the strategy of the draft, three at the most, if everybody writes and passes it on.</param>
 public sealed record DraftView(
     Guid Id,
     string Title,
@@ -97,7 +101,11 @@ public sealed record DraftView(
     IReadOnlyList<Guid> PendingInvites,
     bool IsPublic,
     bool ShowsLive,
-    DateTimeOffset? NudgedAt)
+    DateTimeOffset? NudgedAt,
+    TurnRules Rules,
+    TurnView Turns,
+    IReadOnlyList<RingWishView> Wishes,
+    IReadOnlyList<NextHolder> NextHolders)
 {
     public int LongestSegment => Platform == Platform.Story ? Texts.LongestSegment : Texts.LongestSocialSegment;
 
@@ -121,9 +129,23 @@ public enum SegmentChoice
 /// <summary>A draft with as much of its text as was wanted, and how lively it is.</summary>
 public sealed record DraftReading(DraftView Draft, DraftMetrics Metrics);
 
+/// <summary>What the clock of a turn says.</summary>
+/// <param name="EndsAt">When the turn ends, before any grace; null without a clock, or while it stands still.</param>
+/// <param name="IsOver">Whether its time, and any grace, is up.</param>
+/// <param name="More">What became of the holder’s wish for more time.</param>
+/// <param name="MoreAt">When more time is granted, if nobody objects until then; null unless somebody asks.</param>
+public sealed record TurnView(DateTimeOffset? EndsAt, bool IsOver, MoreTime More, DateTimeOffset? MoreAt);
+
+/// <summary>That somebody asks for the ring.</summary>
+/// <param name="Note">A word for the holder.</param>
+public sealed record RingWishView(string UserId, string Name, DateTimeOffset At, string? Note);
+
 /// <summary>A person of a draft.</summary>
 /// <param name="IsDisabled">Whether their account is disabled, so that they can do nothing here.</param>
-public sealed record CollaboratorView(string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt, bool IsDisabled = false)
+/// <param name="AwayUntil">Until when they are away, from this draft or from all; null if they are not.</param>
+/// <param name="Place">Where the owner has put them in the order of turns; null for where they joined.</param>
+public sealed record CollaboratorView(
+    string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt, bool IsDisabled = false, DateTimeOffset? AwayUntil = null, int? Place = null)
 {
     public bool CanHold => Role != Role.Reader && !IsDisabled;
 }

@@ -41,11 +41,12 @@ public sealed record PassRing(string UserId, Guid DraftId, string ToUserId, stri
 }
 
 /// <summary>Hand the ring to whom a strategy chooses.</summary>
+/// <param name="Strategy">Which one; null for that of the draft.</param>
 /// <param name="Expected">Whom the holder was shown. If the strategy chooses somebody else by now, the pass is refused; null takes whoever it is.</param>
-public sealed record SmartPass(string UserId, Guid DraftId, Strategy Strategy, string? Key, int? Turn = null, string? Note = null, string? Expected = null)
+public sealed record SmartPass(string UserId, Guid DraftId, Strategy? Strategy, string? Key, int? Turn = null, string? Note = null, string? Expected = null)
     : DraftCommand(UserId, DraftId, Key)
 {
-    internal override string?[] Substance => [EnumNames.NameOf(Strategy)];
+    internal override string?[] Substance => [Strategy is { } strategy ? EnumNames.NameOf(strategy) : null];
 
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.CanHold;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Mail;
+using OneRing.Data.Notices;
 using OneRing.Data.Writing;
 
 namespace OneRing.Data.Rings;
@@ -72,8 +72,9 @@ public sealed class RingService
                 return refusal;
             }
 
-            var candidates = await Candidates(scene.Db, request.DraftId).ToListAsync(scene.CancellationToken);
-            if (NextHolder.Choose(request.Strategy, scene.Draft.HolderId, candidates.Select(ToCandidate)) is not { } next)
+            var candidates = await CandidateRow.Of(scene.Db, request.DraftId).ToListAsync(scene.CancellationToken);
+            var strategy = request.Strategy ?? scene.Draft.Rules.Strategy;
+            if (NextHolder.Choose(strategy, scene.Draft.HolderId, candidates.Select(row => row.ToCandidate(scene.Now))) is not { } next)
             {
                 return Refusal.NoCollaboratorCandidates;
             }
@@ -92,13 +93,18 @@ public sealed class RingService
         commands.RunAsync<Done>(request, async scene =>
         {
             var (db, draft) = (scene.Db, scene.Draft);
-            if (!await db.Users.AnyAsync(user => user.Id == request.UserId && user.IsAdmin && user.DisabledAt == null, scene.CancellationToken))
+            var actor = draft.FindCollaborator(request.UserId);
+            if (actor is not { CanHold: true } && !await db.Users.AnyAsync(user => user.Id == request.UserId && user.IsAdmin && user.DisabledAt == null, scene.CancellationToken))
             {
-                return draft.FindCollaborator(request.UserId) is null ? Refusal.NotFound : Refusal.Forbidden;
+                return actor is null ? Refusal.NotFound : Refusal.Forbidden;
             }
             if (draft.CheckTurn(draft.HolderId, request.Turn) is { } refusal)
             {
                 return refusal;
+            }
+            if (draft.HolderId == request.UserId)
+            {
+                return Refusal.RecipientIsHolder;
             }
             var today = DateOnly.FromDateTime(scene.Now.UtcDateTime);
             if (await db.Nudges.AnyAsync(nudge => nudge.DraftId == draft.Id && nudge.Day == today, scene.CancellationToken))
@@ -107,6 +113,7 @@ public sealed class RingService
             }
 
             db.Nudges.Add(new Nudge(draft.Id, today, draft.Turn, draft.NoteChange(scene.Now), request.UserId));
+            scene.Notify(NoticeKind.Nudged, draft.HolderId, $"{today:yyyy-MM-dd}", request.UserId, isMailed: request.BaseUrl is null);
             if (request.BaseUrl is { } baseUrl)
             {
                 db.OutboxMails.Add(OutboxMail.ToPerson(MailKind.Nudge, draft.HolderId, baseUrl, scene.Now, new Dictionary<string, string>(StringComparer.Ordinal)
@@ -123,7 +130,7 @@ public sealed class RingService
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var holders = db.ReadableDrafts(userId).Where(draft => draft.Id == draftId).Select(draft => draft.HolderId);
-        var candidates = Candidates(db, draftId);
+        var candidates = CandidateRow.Of(db, draftId);
 
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, holders, candidates);
         if ((await holders.ToListAsync(cancellationToken)).SingleOrDefault() is not { } holderId)
@@ -131,24 +138,9 @@ public sealed class RingService
             return Refusal.NotFound;
         }
 
-        return NextHolder.Choose(strategy, holderId, (await candidates.ToListAsync(cancellationToken)).Select(ToCandidate)) is { } next
+        var now = clock.Now();
+        return NextHolder.Choose(strategy, holderId, (await candidates.ToListAsync(cancellationToken)).Select(row => row.ToCandidate(now))) is { } next
             ? next
             : Refusal.NoCollaboratorCandidates;
     }
-
-    private static IQueryable<CandidateRow> Candidates(OneRingDbContext db, Guid draftId) =>
-        from collaborator in db.Collaborators
-        join user in db.Users on collaborator.UserId equals user.Id
-        where collaborator.DraftId == draftId && collaborator.Role != Role.Reader && user.DisabledAt == null
-        select new CandidateRow(
-            user.Id,
-            user.DisplayName,
-            collaborator.Role,
-            collaborator.JoinedAt,
-            db.Segments.Where(s => s.DraftId == draftId && s.AuthorId == user.Id).Max(s => (DateTimeOffset?)s.CreatedAt));
-
-    private static Candidate ToCandidate(CandidateRow row) =>
-        new(row.UserId, User.DisplayOf(row.UserId, row.DisplayName), row.Role, row.JoinedAt, row.LastWroteAt);
-
-    private sealed record CandidateRow(string UserId, string? DisplayName, Role Role, DateTimeOffset JoinedAt, DateTimeOffset? LastWroteAt);
 }

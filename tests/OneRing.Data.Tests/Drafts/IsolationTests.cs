@@ -34,10 +34,36 @@ public abstract class IsolationTests(TestDatabase database)
             (all, draft, who) => RefusalOf(all.Rings.PassAsync(new SmartPass(who, draft.Id, Strategy.MostInactive, Given.NewKey())))),
         // What it is, is told to admins as figures; the text is not.
         [nameof(NudgeHolder)] = new(
-            ByAWriter: Refusal.Forbidden,
+            ByAWriter: null,
             (all, draft, who) => RefusalOf(all.Rings.NudgeAsync(new NudgeHolder(who, draft.Id, BaseUrl: null))),
-            ByTheOwner: Refusal.Forbidden,
+            ByTheOwner: Refusal.RecipientIsHolder,
             IsForAdmins: true),
+        [nameof(SetTurnRules)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Turns.SetRulesAsync(new SetTurnRules(who, draft.Id, new TurnRules(LimitHours: 24))))),
+        [nameof(SetOrder)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Turns.SetOrderAsync(new SetOrder(who, draft.Id, [draft.Ben, draft.Ana])))),
+        [nameof(ReclaimRing)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Turns.ReclaimAsync(new ReclaimRing(who, draft.Id))),
+            ByTheOwner: Refusal.RecipientIsHolder),
+        // Everybody who waits may ask.
+        [nameof(AskForRing)] = new(
+            ByAWriter: null,
+            (all, draft, who) => RefusalOf(all.Turns.AskAsync(new AskForRing(who, draft.Id))),
+            ByTheOwner: Refusal.RecipientIsHolder),
+        [nameof(AskForMore)] = new(
+            ByAWriter: Refusal.RingRequired,
+            (all, draft, who) => RefusalOf(all.Turns.AskForMoreAsync(new AskForMore(who, draft.Id))),
+            ByTheOwner: Refusal.NoTurnClock),
+        [nameof(RefuseMore)] = new(
+            ByAWriter: Refusal.NothingAsked,
+            (all, draft, who) => RefusalOf(all.Turns.RefuseMoreAsync(new RefuseMore(who, draft.Id))),
+            ByTheOwner: Refusal.NothingAsked),
+        [nameof(SetAway)] = new(
+            ByAWriter: null,
+            (all, draft, who) => RefusalOf(all.Turns.SetAwayAsync(new SetAway(who, draft.Id, DateTimeOffset.UtcNow.AddDays(3))))),
         [nameof(RenameDraft)] = new(
             ByAWriter: Refusal.Forbidden,
             (all, draft, who) => RefusalOf(all.Drafts.RenameAsync(new RenameDraft(who, draft.Id, "My title")))),
@@ -384,6 +410,8 @@ public abstract class IsolationTests(TestDatabase database)
         public CollaboratorService Collaborators => database.Get<CollaboratorService>();
 
         public RingService Rings => database.Get<RingService>();
+
+        public TurnService Turns => database.Get<TurnService>();
 
         public InviteService Invites => database.Get<InviteService>();
 

@@ -28,7 +28,14 @@ public abstract class ServiceMatrixTests(Site site)
         AppendSegment                               | NotFound      NotFound      Forbidden     RingRequired  yes           RingRequired   NotFound      NotFound      NotFound
         PassRing                                    | NotFound      NotFound      Forbidden     RingRequired  yes           RingRequired   NotFound      NotFound      NotFound
         SmartPass                                   | NotFound      NotFound      Forbidden     RingRequired  yes           RingRequired   NotFound      NotFound      NotFound
-        NudgeHolder                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     Forbidden      NotFound      NotFound      yes
+        NudgeHolder                                 | NotFound      NotFound      Forbidden     yes           RecipientIsHolder yes            NotFound      NotFound      yes
+        SetTurnRules                                | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
+        SetOrder                                    | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
+        ReclaimRing                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
+        AskForRing                                  | NotFound      NotFound      Forbidden     yes           RecipientIsHolder yes            NotFound      NotFound      NotFound
+        AskForMore                                  | NotFound      NotFound      Forbidden     RingRequired  NoTurnClock   RingRequired   NotFound      NotFound      NotFound
+        RefuseMore                                  | NotFound      NotFound      Forbidden     NothingAsked  NothingAsked  NothingAsked   NotFound      NotFound      NotFound
+        SetAway                                     | NotFound      NotFound      Forbidden     yes           yes           yes            NotFound      NotFound      NotFound
         RenameDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
         LockDraft                                   | NotFound      NotFound      Forbidden     Forbidden     yes           yes            NotFound      NotFound      NotFound
         UnlockDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     DraftNotLocked NotFound      NotFound      NotFound
@@ -84,6 +91,9 @@ public abstract class ServiceMatrixTests(Site site)
         UserAdministration.ReadAuditLogAsync        | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         UserAdministration.ActAsync                 | Forbidden     Forbidden     Forbidden     Forbidden     Forbidden     Forbidden      Forbidden     Forbidden     yes
         AccountService.FindPersonAsync              | nothing       yes           yes           yes           yes           yes            yes           nothing       yes
+        AbsenceService.FindAsync                    | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
+        AbsenceService.SetAwayAsync                 | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
+        AbsenceService.SetTimeZoneAsync             | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         AccessTokenService.CreateAsync              | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         """);
 
@@ -98,6 +108,26 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<RingService>().PassAsync(new SmartPass(me, draft, Strategy.RoundRobin, Given.NewKey()))),
         ["NudgeHolder"] = (world, kind, me, draft) =>
             Answer(world.Get<RingService>().NudgeAsync(new NudgeHolder(me, draft, BaseUrl: null))),
+        ["SetTurnRules"] = (world, kind, me, draft) =>
+            Answer(world.Get<TurnService>().SetRulesAsync(new SetTurnRules(me, draft, new TurnRules(LimitHours: 24)))),
+        ["SetOrder"] = async (world, kind, me, draft) =>
+        {
+            var people = (await world.Get<DraftService>().FindAsync(draft, world.IdOf(Kind.Owner)))!.Collaborators;
+            return await Answer(world.Get<TurnService>().SetOrderAsync(new SetOrder(me, draft, [.. people.Where(c => c.Role != Role.Reader).Select(c => c.UserId)])));
+        },
+        ["ReclaimRing"] = (world, kind, me, draft) =>
+            Answer(world.Get<TurnService>().ReclaimAsync(new ReclaimRing(me, draft))),
+        ["AskForRing"] = (world, kind, me, draft) =>
+            Answer(world.Get<TurnService>().AskAsync(new AskForRing(me, draft))),
+        ["AskForMore"] = (world, kind, me, draft) =>
+            Answer(world.Get<TurnService>().AskForMoreAsync(new AskForMore(me, draft))),
+        ["RefuseMore"] = (world, kind, me, draft) =>
+            Answer(world.Get<TurnService>().RefuseMoreAsync(new RefuseMore(me, draft))),
+        ["SetAway"] = (world, kind, me, draft) =>
+            Answer(world.Get<TurnService>().SetAwayAsync(new SetAway(me, draft, Until: null))),
+        ["AbsenceService.FindAsync"] = (world, kind, me, draft) => Answer(world.Get<AbsenceService>().FindAsync(me)),
+        ["AbsenceService.SetAwayAsync"] = (world, kind, me, draft) => Answer(world.Get<AbsenceService>().SetAwayAsync(me, until: null)),
+        ["AbsenceService.SetTimeZoneAsync"] = (world, kind, me, draft) => Answer(world.Get<AbsenceService>().SetTimeZoneAsync(me, "Europe/Berlin")),
         ["RenameDraft"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftService>().RenameAsync(new RenameDraft(me, draft, "My title"))),
         ["LockDraft"] = (world, kind, me, draft) =>

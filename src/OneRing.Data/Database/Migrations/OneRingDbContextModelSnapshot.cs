@@ -275,6 +275,14 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("access_failed_count");
 
+                    b.Property<DateTimeOffset?>("AwaySince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("away_since");
+
+                    b.Property<DateTimeOffset?>("AwayUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("away_until");
+
                     b.Property<string>("Bio")
                         .HasColumnType("text")
                         .HasColumnName("bio");
@@ -353,6 +361,10 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("security_stamp");
 
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("text")
+                        .HasColumnName("time_zone");
+
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("boolean")
                         .HasColumnName("two_factor_enabled");
@@ -375,6 +387,8 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("users", null, t =>
                         {
+                            t.HasCheckConstraint("ck_users_away", "(away_since is null) = (away_until is null) and (away_until is null or away_until > away_since)");
+
                             t.HasCheckConstraint("ck_users_bio_length", "length(bio) between 1 and 300");
 
                             t.HasCheckConstraint("ck_users_deleted", "deleted_at is null or (disabled_at is not null and email is null and password_hash is null and bio is null)");
@@ -1097,9 +1111,33 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnName("user_id")
                         .UseCollation("C");
 
+                    b.Property<DateTimeOffset?>("AwaySince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("away_since");
+
+                    b.Property<DateTimeOffset?>("AwayUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("away_until");
+
+                    b.Property<int>("ExcusedMisses")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("excused_misses");
+
+                    b.Property<bool>("HasShortTurn")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("has_short_turn");
+
                     b.Property<DateTimeOffset>("JoinedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("joined_at");
+
+                    b.Property<int?>("Place")
+                        .HasColumnType("integer")
+                        .HasColumnName("place");
 
                     b.Property<string>("Role")
                         .IsRequired()
@@ -1125,6 +1163,10 @@ namespace OneRing.Data.Database.Migrations
 
                     b.ToTable("draft_collaborators", null, t =>
                         {
+                            t.HasCheckConstraint("ck_draft_collaborators_away", "(away_since is null) = (away_until is null) and (away_until is null or away_until > away_since)");
+
+                            t.HasCheckConstraint("ck_draft_collaborators_excused_misses", "excused_misses >= 0");
+
                             t.HasCheckConstraint("ck_draft_collaborators_role", "role in ('owner', 'writer', 'reader')");
                         });
                 });
@@ -1139,6 +1181,39 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("archived_at");
 
+                    b.Property<DateTimeOffset?>("ClockDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("clock_due_at");
+
+                    b.Property<long>("ClockLimitMicroseconds")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("clock_limit_microseconds");
+
+                    b.Property<DateTimeOffset?>("ClockStartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("clock_started_at");
+
+                    b.Property<string>("ClockStep")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("begun")
+                        .HasColumnName("clock_step");
+
+                    b.Property<int>("ClockTurn")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("clock_turn");
+
+                    b.Property<long>("ClockUsedMicroseconds")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("clock_used_microseconds");
+
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("completed_at");
@@ -1152,6 +1227,12 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("creator_id")
                         .UseCollation("C");
+
+                    b.Property<int>("ExcusedMisses")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("excused_misses");
 
                     b.Property<string>("FoldedTitle")
                         .IsRequired()
@@ -1172,15 +1253,47 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_activity_at");
 
+                    b.Property<DateTimeOffset?>("MoreAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("more_asked_at");
+
+                    b.Property<string>("MoreTime")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("none")
+                        .HasColumnName("more_time");
+
                     b.Property<string>("OfferedToId")
                         .HasColumnType("text")
                         .HasColumnName("offered_to_id")
                         .UseCollation("C");
 
+                    b.Property<string>("OnExpiry")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("pass")
+                        .HasColumnName("on_expiry");
+
                     b.Property<string>("Platform")
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("platform");
+
+                    b.Property<int>("RestDays")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("rest_days");
+
+                    b.Property<TimeOnly?>("RestFrom")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("rest_from");
+
+                    b.Property<TimeOnly?>("RestTo")
+                        .HasColumnType("time without time zone")
+                        .HasColumnName("rest_to");
 
                     b.Property<int>("SegmentCount")
                         .HasColumnType("integer")
@@ -1191,6 +1304,13 @@ namespace OneRing.Data.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("status");
 
+                    b.Property<string>("Strategy")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("most_inactive")
+                        .HasColumnName("strategy");
+
                     b.Property<string>("Title")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1199,6 +1319,20 @@ namespace OneRing.Data.Database.Migrations
                     b.Property<int>("Turn")
                         .HasColumnType("integer")
                         .HasColumnName("turn");
+
+                    b.Property<DateTimeOffset?>("TurnEndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("turn_ends_at");
+
+                    b.Property<int>("TurnGraceHours")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("turn_grace_hours");
+
+                    b.Property<int?>("TurnLimitHours")
+                        .HasColumnType("integer")
+                        .HasColumnName("turn_limit_hours");
 
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1212,23 +1346,43 @@ namespace OneRing.Data.Database.Migrations
                     b.HasKey("Id")
                         .HasName("pk_drafts");
 
+                    b.HasIndex("ClockDueAt")
+                        .HasDatabaseName("ix_drafts_clock_due_at")
+                        .HasFilter("clock_due_at IS NOT NULL");
+
                     b.ToTable("drafts", null, t =>
                         {
                             t.HasCheckConstraint("ck_drafts_archived_at", "archived_at between created_at and updated_at");
 
+                            t.HasCheckConstraint("ck_drafts_clock_step", "clock_step in ('begun', 'half_told', 'nearly_told', 'grace', 'over')");
+
                             t.HasCheckConstraint("ck_drafts_completed_at", "(status = 'completed') = (completed_at is not null)");
 
+                            t.HasCheckConstraint("ck_drafts_excused_misses", "excused_misses between 0 and 10");
+
+                            t.HasCheckConstraint("ck_drafts_more_time", "more_time in ('none', 'asked', 'granted', 'refused')");
+
+                            t.HasCheckConstraint("ck_drafts_on_expiry", "on_expiry in ('pass', 'reclaim', 'remind')");
+
                             t.HasCheckConstraint("ck_drafts_platform", "platform in ('story', 'x', 'instagram', 'tiktok', 'youtube')");
+
+                            t.HasCheckConstraint("ck_drafts_rest", "rest_days between 0 and 126 and (rest_from is null) = (rest_to is null)");
 
                             t.HasCheckConstraint("ck_drafts_segment_count", "segment_count >= 0");
 
                             t.HasCheckConstraint("ck_drafts_status", "status in ('active', 'locked', 'completed')");
+
+                            t.HasCheckConstraint("ck_drafts_strategy", "strategy in ('most_inactive', 'round_robin', 'back_to_creator')");
 
                             t.HasCheckConstraint("ck_drafts_times", "updated_at >= created_at and last_activity_at between created_at and updated_at and held_since between created_at and updated_at");
 
                             t.HasCheckConstraint("ck_drafts_title_length", "length(title) between 1 and 200");
 
                             t.HasCheckConstraint("ck_drafts_turn", "turn >= 1");
+
+                            t.HasCheckConstraint("ck_drafts_turn_grace_hours", "turn_grace_hours between 0 and 168");
+
+                            t.HasCheckConstraint("ck_drafts_turn_limit_hours", "turn_limit_hours between 1 and 720");
 
                             t.HasCheckConstraint("ck_drafts_version", "version >= 1");
                         });
@@ -1533,6 +1687,71 @@ namespace OneRing.Data.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("OneRing.Data.Notices.Notice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ActorId")
+                        .HasColumnType("text")
+                        .HasColumnName("actor_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("cause");
+
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<DateTimeOffset?>("MailDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("mail_due_at");
+
+                    b.Property<DateTimeOffset?>("SeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seen_at");
+
+                    b.Property<string>("UserId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.HasKey("Id")
+                        .HasName("pk_notices");
+
+                    b.HasIndex("MailDueAt")
+                        .HasDatabaseName("ix_notices_mail_due_at")
+                        .HasFilter("mail_due_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "At")
+                        .HasDatabaseName("ix_notices_user_id_at");
+
+                    b.HasIndex("DraftId", "UserId", "Kind", "Cause")
+                        .IsUnique()
+                        .HasDatabaseName("ix_notices_draft_id_user_id_kind_cause");
+
+                    b.ToTable("notices", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_notices_cause_length", "length(cause) between 1 and 100");
+
+                            t.HasCheckConstraint("ck_notices_kind", "kind in ('your_turn', 'reminder', 'turn_over', 'asked', 'nudged', 'more_time', 'invited', 'completed')");
+                        });
+                });
+
             modelBuilder.Entity("OneRing.Data.Presences.Presence", b =>
                 {
                     b.Property<Guid>("DraftId")
@@ -1641,6 +1860,38 @@ namespace OneRing.Data.Database.Migrations
                             t.HasCheckConstraint("ck_ring_passes_recipient", "from_id <> to_id");
 
                             t.HasCheckConstraint("ck_ring_passes_turn", "turn >= 2");
+                        });
+                });
+
+            modelBuilder.Entity("OneRing.Data.Rings.RingWish", b =>
+                {
+                    b.Property<Guid>("DraftId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("draft_id");
+
+                    b.Property<int>("Turn")
+                        .HasColumnType("integer")
+                        .HasColumnName("turn");
+
+                    b.Property<string>("UserId")
+                        .HasColumnType("text")
+                        .HasColumnName("user_id")
+                        .UseCollation("C");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.HasKey("DraftId", "Turn", "UserId")
+                        .HasName("pk_ring_wishes");
+
+                    b.ToTable("ring_wishes", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_ring_wishes_note_length", "length(note) between 1 and 500");
                         });
                 });
 
@@ -2009,6 +2260,23 @@ namespace OneRing.Data.Database.Migrations
                         .HasConstraintName("fk_outbox_mails_users_user_id");
                 });
 
+            modelBuilder.Entity("OneRing.Data.Notices.Notice", b =>
+                {
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notices_drafts_draft_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_notices_users_user_id");
+                });
+
             modelBuilder.Entity("OneRing.Data.Presences.Presence", b =>
                 {
                     b.HasOne("OneRing.Data.Drafts.Draft", null)
@@ -2065,6 +2333,23 @@ namespace OneRing.Data.Database.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_ring_passes_users_to_id");
+                });
+
+            modelBuilder.Entity("OneRing.Data.Rings.RingWish", b =>
+                {
+                    b.HasOne("OneRing.Data.Drafts.Draft", null)
+                        .WithMany()
+                        .HasForeignKey("DraftId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_ring_wishes_drafts_draft_id");
+
+                    b.HasOne("OneRing.Data.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_ring_wishes_users_user_id");
                 });
 
             modelBuilder.Entity("OneRing.Data.Sharing.PublicLink", b =>

@@ -1,0 +1,87 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OneRing.Data.Accounts;
+using OneRing.Data.Database;
+using OneRing.Data.Drafts;
+
+namespace OneRing.Data.Notices;
+
+/// <summary>What a person is told of.</summary>
+public enum NoticeKind
+{
+    /// <summary>The ring has come to them.</summary>
+    YourTurn,
+
+    /// <summary>Half of their turn is over, or nine tenths.</summary>
+    Reminder,
+
+    /// <summary>The time of a turn is up: to whoever held the ring, and to the owner who may take it back.</summary>
+    TurnOver,
+
+    /// <summary>Somebody asks them for the ring.</summary>
+    Asked,
+
+    /// <summary>The others would like to read on.</summary>
+    Nudged,
+
+    /// <summary>A holder asks for more time, or got it, or did not.</summary>
+    MoreTime,
+
+    /// <summary>Somebody wants them in a draft.</summary>
+    Invited,
+
+    /// <summary>A draft is finished.</summary>
+    Completed,
+}
+
+/// <summary>
+/// That a person is told of something: written in the transaction of its cause, and once for the same cause. Its words are made when it is shown or sent.
+/// </summary>
+internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, string cause, string? actorId, DateTimeOffset at)
+{
+    public const int LongestCause = 100;
+
+    /// <summary>How long a notice is kept.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(60);
+
+    public Guid Id { get; private set; } = NewId.Next();
+
+    public string UserId { get; private set; } = userId;
+
+    public NoticeKind Kind { get; private set; } = kind;
+
+    public Guid DraftId { get; private set; } = draftId;
+
+    /// <summary>What of the draft it is about, such as <c>turn 5</c>.</summary>
+    public string Cause { get; private set; } = cause;
+
+    /// <summary>Who has caused it, if somebody has.</summary>
+    public string? ActorId { get; private set; } = actorId;
+
+    public DateTimeOffset At { get; private set; } = at;
+
+    /// <summary>When the person has seen it.</summary>
+    public DateTimeOffset? SeenAt { get; private set; }
+
+    /// <summary>From when on it is to be sent by mail; null once that is decided.</summary>
+    public DateTimeOffset? MailDueAt { get; internal set; } = at;
+}
+
+internal sealed class NoticeConfiguration : IEntityTypeConfiguration<Notice>
+{
+    public void Configure(EntityTypeBuilder<Notice> notice)
+    {
+        notice.ToTable("notices", table =>
+        {
+            table.HasNameOf<NoticeKind, Notice>("kind");
+            table.HasLength("cause", 1, Notice.LongestCause);
+        });
+        notice.Property(n => n.Id).ValueGeneratedNever();
+        notice.HasOne<User>().WithMany().HasForeignKey(n => n.UserId).OnDelete(DeleteBehavior.Cascade);
+        notice.HasOne<Draft>().WithMany().HasForeignKey(n => n.DraftId).OnDelete(DeleteBehavior.Cascade);
+        // Whatever happens twice, it is told once.
+        notice.HasIndex(n => new { n.DraftId, n.UserId, n.Kind, n.Cause }).IsUnique();
+        notice.HasIndex(n => new { n.UserId, n.At });
+        notice.HasIndex(n => n.MailDueAt).HasFilter("mail_due_at IS NOT NULL");
+    }
+}

@@ -1,0 +1,346 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Database;
+using OneRing.Data.Drafts;
+using OneRing.Data.Notices;
+using OneRing.Data.Rings;
+using OneRing.Data.Writing;
+using OneRing.Tests;
+using OneRing.Tests.Databases;
+
+namespace OneRing.Data.Tests.Rings;
+
+public sealed class TurnKeeperTests_InMemory(InMemory database) : TurnKeeperTests(database), IClassFixture<InMemory>;
+
+[Trait("Database", "PostgreSQL")]
+public sealed class TurnKeeperTests_Postgres(Postgres database) : TurnKeeperTests(database), IClassFixture<Postgres>;
+
+/// <summary>What the clock of a turn does by itself.</summary>
+public abstract class TurnKeeperTests(TestDatabase database) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider clock = new(Start);
+    private ServiceProvider services = null!;
+
+    public async Task InitializeAsync()
+    {
+        services = database.BuildServices(clock);
+        await services.PrepareDatabaseAsync();
+    }
+
+    public async Task DisposeAsync() => await services.DisposeAsync();
+
+    [Fact]
+    public async Task Without_rules_a_turn_lasts_as_long_as_it_takes()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+
+        await GoOnAsync(TimeSpan.FromDays(400));
+
+        Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        Assert.Empty(await NoticesAsync(draft.Id));
+    }
+
+    [Fact]
+    public async Task A_turn_is_reminded_of_twice_and_then_goes_on()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 10));
+        Assert.Equal(Start.AddHours(10), (await services.ReadAsync(draft.Id, draft.Cleo)).Turns.EndsAt);
+
+        await GoOnAsync(TimeSpan.FromHours(5) - TimeSpan.FromSeconds(1));
+        Assert.Empty(await NoticesAsync(draft.Id));
+        await GoOnAsync(TimeSpan.FromSeconds(1));
+        await GoOnAsync(TimeSpan.FromHours(4));
+        Assert.Equal(
+            [$"{draft.Ana} Reminder turn 1 half 13:00", $"{draft.Ana} Reminder turn 1 nine tenths 17:00"], await NoticesAsync(draft.Id));
+
+        await GoOnAsync(TimeSpan.FromHours(1));
+
+        var after = await services.ReadAsync(draft.Id, draft.Ana);
+        Assert.Equal((draft.Ben, 2), (after.HolderId, after.Turn));
+        Assert.Equal(Start.AddHours(20), after.Turns.EndsAt);
+        var pass = Assert.Single(after.Passes);
+        Assert.Equal((Chosen.Expired, Start.AddHours(10)), (pass.Chosen, pass.PassedAt));
+        Assert.Equal("The time of the turn was up. Ben has not written here yet.", pass.Reason);
+        Assert.Equal(
+            [
+                $"{draft.Ana} Reminder turn 1 half 13:00", $"{draft.Ana} Reminder turn 1 nine tenths 17:00",
+                $"{draft.Ana} TurnOver turn 1 18:00", $"{draft.Ben} YourTurn turn 2 18:00",
+            ],
+            await NoticesAsync(draft.Id));
+    }
+
+    [Fact]
+    public async Task Who_was_down_for_two_days_ends_one_turn_and_not_many()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 1));
+
+        await GoOnAsync(TimeSpan.FromDays(2));
+
+        var after = await services.ReadAsync(draft.Id, draft.Ana);
+        Assert.Equal(2, after.Turn);
+        Assert.Equal(Start.AddDays(2).AddHours(1), after.Turns.EndsAt);
+        Assert.Equal([$"{draft.Ana} TurnOver turn 1 08:00", $"{draft.Ben} YourTurn turn 2 08:00"], await NoticesAsync(draft.Id));
+    }
+
+    [Fact]
+    public async Task The_clock_of_a_paused_draft_stands_still_and_that_of_a_finished_one_is_gone()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var drafts = services.GetRequiredService<DraftService>();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 10));
+        await GoOnAsync(TimeSpan.FromHours(7));
+
+        Given.Succeed(await drafts.LockAsync(new LockDraft(draft.Ana, draft.Id)));
+        Assert.Null((await services.ReadAsync(draft.Id, draft.Ana)).Turns.EndsAt);
+        await GoOnAsync(TimeSpan.FromDays(3));
+        Given.Succeed(await drafts.UnlockAsync(new UnlockDraft(draft.Ana, draft.Id)));
+        Assert.Equal(Start.AddHours(7).AddDays(3).AddHours(3), (await services.ReadAsync(draft.Id, draft.Ana)).Turns.EndsAt);
+
+        Given.Succeed(await drafts.ArchiveAsync(new ArchiveDraft(draft.Ana, draft.Id)));
+        await GoOnAsync(TimeSpan.FromDays(1));
+        Given.Succeed(await drafts.ArchiveAsync(new ArchiveDraft(draft.Ana, draft.Id, Away: false)));
+        await GoOnAsync(TimeSpan.FromHours(3) - TimeSpan.FromSeconds(1));
+        Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        await GoOnAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(draft.Ben, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+
+        Given.Succeed(await drafts.CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
+        var notices = await NoticesAsync(draft.Id);
+        await GoOnAsync(TimeSpan.FromDays(30));
+        var after = await services.ReadAsync(draft.Id, draft.Ana);
+        Assert.Equal((2, (DateTimeOffset?)null), (after.Turn, after.Turns.EndsAt));
+        Assert.Equal(notices, await NoticesAsync(draft.Id));
+    }
+
+    [Fact]
+    public async Task Grace_comes_once_on_top()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 10, GraceHours: 2));
+
+        await GoOnAsync(TimeSpan.FromHours(10));
+        await services.AppendAsync(draft.Id, draft.Ana, "Still in time.");
+        Assert.Contains($"{draft.Ana} Reminder turn 1 grace 18:00", await NoticesAsync(draft.Id));
+        await GoOnAsync(TimeSpan.FromHours(2) - TimeSpan.FromSeconds(1));
+        Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        await GoOnAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(draft.Ben, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+    }
+
+    [Fact]
+    public async Task One_miss_is_excused_and_after_the_next_a_turn_is_half_as_long_until_one_writes()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 10, Strategy: Strategy.RoundRobin));
+        List<TimeSpan> lengths = [];
+
+        for (var turn = 1; turn <= 7; turn++)
+        {
+            var view = await services.ReadAsync(draft.Id, draft.Ana);
+            lengths.Add(view.Turns.EndsAt!.Value - clock.GetUtcNow());
+            if (turn == 6)
+            {
+                await services.AppendAsync(draft.Id, draft.Ben, "A word.");
+            }
+            await GoOnAsync(lengths[^1]);
+        }
+        var last = await services.ReadAsync(draft.Id, draft.Ana);
+        lengths.Add(last.Turns.EndsAt!.Value - clock.GetUtcNow());
+
+        // Ana and Ben in turn: both are excused once, then both have half of the time; Ben writes in his third turn, and that is over when it is.
+        Assert.Equal([10, 10, 10, 10, 5, 5, 5, 5], lengths.Select(length => length.TotalHours));
+        await services.AppendAsync(draft.Id, draft.Ben, "Another one.");
+        Given.Succeed(await services.GetRequiredService<RingService>().PassAsync(new SmartPass(draft.Ben, draft.Id, Strategy: null, Given.NewKey())));
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        Assert.Equal(clock.GetUtcNow().AddHours(10), (await services.ReadAsync(draft.Id, draft.Ana)).Turns.EndsAt);
+    }
+
+    [Fact]
+    public async Task More_time_is_granted_after_an_hour_unless_somebody_objects()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var turns = services.GetRequiredService<TurnService>();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 10));
+        await GoOnAsync(TimeSpan.FromHours(9.5));
+
+        Given.Succeed(await turns.AskForMoreAsync(new AskForMore(draft.Ana, draft.Id)));
+        Assert.Equal(Refusal.AskedForMore, (await turns.AskForMoreAsync(new AskForMore(draft.Ana, draft.Id))).Refusal);
+        // Nothing ends while the others may still object.
+        await GoOnAsync(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        await GoOnAsync(TimeSpan.FromSeconds(1));
+        var granted = await services.ReadAsync(draft.Id, draft.Ana);
+        Assert.Equal((MoreTime.Granted, Start.AddHours(15)), (granted.Turns.More, granted.Turns.EndsAt!.Value));
+        await GoOnAsync(TimeSpan.FromHours(4.5));
+        Assert.Equal(draft.Ben, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+
+        await GoOnAsync(TimeSpan.FromHours(9.5));
+        Given.Succeed(await turns.AskForMoreAsync(new AskForMore(draft.Ben, draft.Id)));
+        await GoOnAsync(TimeSpan.FromMinutes(40));
+        Given.Succeed(await turns.RefuseMoreAsync(new RefuseMore(draft.Ana, draft.Id)));
+        await GoOnAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        var notices = await NoticesAsync(draft.Id);
+        Assert.Contains($"{draft.Ben} MoreTime turn 1 asked 17:30", notices);
+        Assert.Contains($"{draft.Ana} MoreTime turn 1 granted 18:30", notices);
+        Assert.Contains($"{draft.Ana} MoreTime turn 2 asked 08:30", notices);
+        Assert.Contains($"{draft.Ben} MoreTime turn 2 refused 09:10", notices);
+    }
+
+    [Theory]
+    [InlineData(OnExpiry.Reclaim)]
+    [InlineData(OnExpiry.Remind)]
+    public async Task Where_the_ring_is_to_stay_it_stays(OnExpiry onExpiry)
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 10, OnExpiry: onExpiry));
+
+        await GoOnAsync(TimeSpan.FromDays(20));
+
+        var after = await services.ReadAsync(draft.Id, draft.Ana);
+        Assert.Equal((draft.Ben, true), (after.HolderId, after.Turns.IsOver));
+        var told = (await NoticesAsync(draft.Id)).Where(notice => notice.Contains("TurnOver", StringComparison.Ordinal));
+        Assert.Equal(onExpiry == OnExpiry.Reclaim ? [draft.Ana, draft.Ben] : [draft.Ben], told.Select(notice => notice.Split(' ')[0]).OrderBy(who => who != draft.Ana).ThenBy(who => who, StringComparer.Ordinal));
+
+        Given.Succeed(await services.GetRequiredService<TurnService>().ReclaimAsync(new ReclaimRing(draft.Ana, draft.Id, Reason: "We want to finish by Sunday.")));
+        var back = (await services.ReadAsync(draft.Id, draft.Ben)).Passes[^1];
+        Assert.Equal((draft.Ana, Chosen.Reclaimed, "We want to finish by Sunday."), (back.ToId, back.Chosen, back.Reason));
+    }
+
+    [Fact]
+    public async Task Who_is_away_is_passed_over_and_their_ring_goes_on_after_a_day()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.AddAsync(draft.Id, draft.Ana, draft.Dan, Role.Writer);
+        var (absences, rings) = (services.GetRequiredService<AbsenceService>(), services.GetRequiredService<RingService>());
+
+        Given.Succeed(await absences.SetAwayAsync(draft.Ben, Start.AddDays(9)));
+        var preview = Given.Succeed(await rings.PreviewAsync(draft.Ana, draft.Id, Strategy.RoundRobin));
+        Assert.Equal(draft.Dan, preview.UserId);
+        Assert.Equal(Refusal.RecipientAway, (await rings.PassAsync(new PassRing(draft.Ana, draft.Id, draft.Ben, Given.NewKey()))).Refusal);
+
+        // The clock is off, and still nobody waits for who is not there.
+        Given.Succeed(await absences.SetAwayAsync(draft.Ana, Start.AddDays(5)));
+        await GoOnAsync(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        await GoOnAsync(TimeSpan.FromSeconds(1));
+        var after = await services.ReadAsync(draft.Id, draft.Ana);
+        Assert.Equal(draft.Dan, after.HolderId);
+        Assert.StartsWith("Ana is away.", Assert.Single(after.Passes).Reason, StringComparison.Ordinal);
+
+        // All others are away: the ring waits for the first who is back.
+        Given.Succeed(await services.GetRequiredService<TurnService>().SetAwayAsync(new SetAway(draft.Dan, draft.Id, Start.AddDays(30))));
+        await GoOnAsync(TimeSpan.FromDays(2));
+        Assert.Equal(draft.Dan, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        await GoOnAsync(TimeSpan.FromDays(2));
+        Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+
+        // Back, one is where one was in the order.
+        Given.Succeed(await absences.SetAwayAsync(draft.Ben, until: null));
+        Assert.Equal(draft.Ben, Given.Succeed(await rings.PreviewAsync(draft.Ana, draft.Id, Strategy.RoundRobin)).UserId);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_turn_goes_by_the_time_zone_of_the_holder()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var rules = new TurnRules(LimitHours: 24, RestDays: RestDays.Weekend);
+        clock.SetUtcNow(new DateTimeOffset(2026, 5, 8, 8, 0, 0, TimeSpan.Zero));
+        await SetRulesAsync(draft, rules);
+        // A Friday: 16 hours of it, then 8 of Monday, in UTC.
+        Assert.Equal(new DateTimeOffset(2026, 5, 11, 8, 0, 0, TimeSpan.Zero), (await services.ReadAsync(draft.Id, draft.Ana)).Turns.EndsAt);
+
+        Given.Succeed(await services.GetRequiredService<AbsenceService>().SetTimeZoneAsync(draft.Ana, "Pacific/Auckland"));
+        await GoOnAsync(TimeSpan.Zero);
+
+        // In Auckland it is 20:00 of that Friday, and Monday begins there on Sunday at noon, UTC: four hours of Friday, twenty of Monday.
+        Assert.Equal(new DateTimeOffset(2026, 5, 11, 8, 0, 0, TimeSpan.Zero), (await services.ReadAsync(draft.Id, draft.Ana)).Turns.EndsAt);
+        await SetRulesAsync(draft, rules with { LimitHours = 5 });
+        Assert.Equal(new DateTimeOffset(2026, 5, 10, 13, 0, 0, TimeSpan.Zero), (await services.ReadAsync(draft.Id, draft.Ana)).Turns.EndsAt);
+        Assert.Equal(Refusal.TimeZoneInvalid, (await services.GetRequiredService<AbsenceService>().SetTimeZoneAsync(draft.Ana, "Europe/Atlantis")).Refusal);
+    }
+
+    [Fact]
+    public async Task What_was_typed_when_the_time_is_up_is_parked()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var texts = services.GetRequiredService<WorkingTextService>();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 1));
+        Given.Succeed(await new TypedText(services, draft.Id, draft.Ana).SaveAsync("Once upon a"));
+
+        await GoOnAsync(TimeSpan.FromHours(1));
+
+        var parked = Assert.Single(await texts.ListParkedAsync(draft.Ana));
+        Assert.Equal(("Once upon a", ParkedBecause.RingGone), (parked.Beginning, parked.Because));
+    }
+
+    [Fact]
+    public async Task An_expiry_while_the_holder_appends_leaves_the_words_in_the_text_or_parked()
+    {
+        var texts = services.GetRequiredService<WorkingTextService>();
+        for (var round = 0; round < 20; round++)
+        {
+            var draft = await services.ADraftHeldByAnaAsync();
+            await SetRulesAsync(draft, new TurnRules(LimitHours: 1));
+            clock.Advance(TimeSpan.FromHours(1));
+
+            var keeping = Task.Run(() => KeepAsync());
+            var appending = Task.Run(() => services.GetRequiredService<RingService>().AppendAsync(new AppendSegment(draft.Ana, draft.Id, "My words.", Given.NewKey(), Turn: 1)));
+            await Task.WhenAll(keeping, appending);
+            // A draft that is being written in is left for the next round.
+            await KeepAsync();
+
+            var view = await services.ReadAsync(draft.Id, draft.Ana);
+            var parked = (await texts.ListParkedAsync(draft.Ana)).Count;
+            Assert.Equal((draft.Ben, 2), (view.HolderId, view.Turn));
+            Assert.Equal((await appending).Succeeded ? (1, 0) : (0, 1), (view.Segments.Count, parked));
+            Assert.All(view.Segments, segment => Assert.Equal(1, segment.Turn));
+        }
+    }
+
+    [Fact]
+    public async Task Several_servers_keep_each_turn_once()
+    {
+        List<ADraft> drafts = [];
+        for (var i = 0; i < 20; i++)
+        {
+            drafts.Add(await services.ADraftHeldByAnaAsync());
+            await SetRulesAsync(drafts[^1], new TurnRules(LimitHours: 1));
+        }
+        clock.Advance(TimeSpan.FromHours(1));
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(KeepAsync)));
+
+        foreach (var draft in drafts)
+        {
+            Assert.Equal(2, (await services.ReadAsync(draft.Id, draft.Ana)).Turn);
+            Assert.Equal(2, (await NoticesAsync(draft.Id)).Count);
+        }
+    }
+
+    private async Task SetRulesAsync(ADraft draft, TurnRules rules) =>
+        Given.Succeed(await services.GetRequiredService<TurnService>().SetRulesAsync(new SetTurnRules(draft.Ana, draft.Id, rules)));
+
+    private async Task GoOnAsync(TimeSpan time)
+    {
+        clock.Advance(time);
+        await KeepAsync();
+    }
+
+    private Task<int> KeepAsync() => services.GetRequiredService<TurnKeeper>().KeepAllAsync();
+
+    private async Task<List<string>> NoticesAsync(Guid draftId)
+    {
+        await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
+        var notices = await db.Notices.Where(n => n.DraftId == draftId).OrderBy(n => n.At).ThenBy(n => n.Kind == NoticeKind.YourTurn).ThenBy(n => n.Cause).ToListAsync();
+        return [.. notices.Where(n => n.Kind != NoticeKind.YourTurn || n.Cause != "turn 1").Select(n => $"{n.UserId} {n.Kind} {n.Cause} {n.At:HH:mm}")];
+    }
+}
