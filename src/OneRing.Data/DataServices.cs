@@ -139,6 +139,10 @@ public static class DataServices
     public static Task<int> CountEventsAnewAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
         services.GetRequiredService<EventCounter>().CountAnewAsync(cancellationToken);
 
+    /// <summary>Does what is due of all turns, as a server does by itself every second. Answers for how many drafts there was something to do.</summary>
+    public static Task<int> KeepTurnsAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
+        services.GetRequiredService<TurnKeeper>().KeepAllAsync(cancellationToken);
+
     /// <summary>Whether the database answers and has the schema of this program.</summary>
     public static Task<bool> IsDatabaseReadyAsync(this IServiceProvider services, CancellationToken cancellationToken = default) =>
         services.GetRequiredService<DatabasePreparation>().IsReadyAsync(cancellationToken);

@@ -249,8 +249,14 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
                     person.Settle();
                 }
                 var scene = new Scene(db, draft, now, token) { OpenTexts = await openTexts(db, draft.Id).ToListAsync(token) };
+                var (version, ends) = (draft.Version, draft.TurnEndsAt);
                 await keep(scene);
                 Settle(scene);
+                if (draft.Version == version && draft.TurnEndsAt != ends)
+                {
+                    // The holder lives elsewhere now. Pages look at what has another version.
+                    draft.NoteChange(now);
+                }
                 await db.SaveChangesAsync(token);
                 await transaction.CommitAsync(token);
                 return new DraftChanged(draft.Id, draft.Version, [.. draft.Collaborators.Select(c => c.UserId)]);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using NodaTime;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
@@ -16,7 +17,15 @@ internal static class Absence
 /// <summary>Where somebody is, for all of their drafts: until when they are away, and in which time zone they live.</summary>
 /// <param name="AwayUntil">Null when they are there.</param>
 /// <param name="TimeZone">An IANA name; null for UTC.</param>
-public sealed record Whereabout(DateTimeOffset? AwayUntil, string? TimeZone);
+public sealed record Whereabout(DateTimeOffset? AwayUntil, string? TimeZone)
+{
+    /// <summary>The instant at which a day is over where they live.</summary>
+    public DateTimeOffset EndOf(DateOnly day)
+    {
+        var zone = new Whereabouts(TimeZone, AwaySince: null, AwayUntil: null).Zone;
+        return LocalDate.FromDateOnly(day).PlusDays(1).AtMidnight().InZoneLeniently(zone).ToDateTimeOffset().ToUniversalTime();
+    }
+}
 
 /// <summary>Absences from all drafts at once, and time zones. Those of one draft are a matter of <see cref="TurnService"/>.</summary>
 public sealed class AbsenceService

@@ -48,7 +48,8 @@ public sealed record NextHolder(string UserId, string Name, Chosen Chosen, strin
             {
                 break;
             }
-            next.Add(one);
+            // What they are foreseen to write has no time that could be told.
+            next.Add(strategy == Strategy.MostInactive && then[one.UserId].LastWroteAt >= now ? one with { Reason = $"{one.Name} has then been silent longest." } : one);
             holderId = one.UserId;
         }
         return next;
