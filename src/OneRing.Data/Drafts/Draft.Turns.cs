@@ -146,7 +146,7 @@ internal sealed partial class Draft
         {
             return refusal;
         }
-        if (!Clock.IsRunning || Clock.Step == ClockStep.Over)
+        if (!Clock.IsRunning || Clock.StepAt(now, Rules, HolderZone) == ClockStep.Over)
         {
             return Refusal.NoTurnClock;
         }

@@ -21,6 +21,8 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     /// <summary>A key can be raced for only where there is no draft to queue at; the loser then finds the winner's result.</summary>
     private const int MostAttempts = 3;
 
+    private static readonly TimeSpan TimeAfterFault = TimeSpan.FromMinutes(1);
+
     // What every command looks for first is compiled once: EF would take a good part of a command's time to understand it anew.
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<Person>> people = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -235,38 +237,55 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     /// </summary>
     public async Task<bool> KeepNextAsync(Func<Scene, ValueTask> keep, CancellationToken cancellationToken)
     {
-        var changed = await contexts.InTransactionAsync(
-            async (db, transaction, token) =>
-            {
-                var now = clock.Now();
-                if (await db.DueDraft(now).SingleOrDefaultAsync(token) is not { } draft)
-                {
-                    return null;
-                }
-
-                await foreach (var person in people(db, draft.Id).WithCancellation(token))
-                {
-                    person.Settle();
-                }
-                var scene = new Scene(db, draft, now, token) { OpenTexts = await openTexts(db, draft.Id).ToListAsync(token) };
-                var (version, ends) = (draft.Version, draft.TurnEndsAt);
-                await keep(scene);
-                Settle(scene);
-                if (draft.Version == version && draft.TurnEndsAt != ends)
-                {
-                    // The holder lives elsewhere now. Pages look at what has another version.
-                    draft.NoteChange(now);
-                }
-                await db.SaveChangesAsync(token);
-                await transaction.CommitAsync(token);
-                return new DraftChanged(draft.Id, draft.Version, [.. draft.Collaborators.Select(c => c.UserId)]);
-            },
-            cancellationToken);
-        if (changed is not null)
+        Guid? taken = null;
+        try
         {
-            feed.Publish(changed);
+            var changed = await contexts.InTransactionAsync(
+                async (db, transaction, token) =>
+                {
+                    var now = clock.Now();
+                    if (await db.DueDraft(now).SingleOrDefaultAsync(token) is not { } draft)
+                    {
+                        return null;
+                    }
+
+                    taken = draft.Id;
+                    await KeepAsync(db, draft, now, keep, token);
+                    await db.SaveChangesAsync(token);
+                    await transaction.CommitAsync(token);
+                    return new DraftChanged(draft.Id, draft.Version, [.. draft.Collaborators.Select(c => c.UserId)]);
+                },
+                cancellationToken);
+            if (changed is not null)
+            {
+                feed.Publish(changed);
+            }
+            return changed is not null;
         }
-        return changed is not null;
+        catch (Exception) when (taken is not null && !cancellationToken.IsCancellationRequested)
+        {
+            // One draft that cannot be kept must not keep the others waiting behind it.
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            await db.Drafts.Where(d => d.Id == taken).ExecuteUpdateAsync(set => set.SetProperty(d => d.ClockDueAt, clock.Now() + TimeAfterFault), cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task KeepAsync(OneRingDbContext db, Draft draft, DateTimeOffset now, Func<Scene, ValueTask> keep, CancellationToken cancellationToken)
+    {
+        await foreach (var person in people(db, draft.Id).WithCancellation(cancellationToken))
+        {
+            person.Settle();
+        }
+        var scene = new Scene(db, draft, now, cancellationToken) { OpenTexts = await openTexts(db, draft.Id).ToListAsync(cancellationToken) };
+        var (version, ends) = (draft.Version, draft.TurnEndsAt);
+        await keep(scene);
+        Settle(scene);
+        if (draft.Version == version && draft.TurnEndsAt != ends)
+        {
+            // The holder lives elsewhere now. Pages look at what has another version.
+            draft.NoteChange(now);
+        }
     }
 
     private async Task SaveAsync<T>(OneRingDbContext db, Command command, Outcome<T> outcome, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ namespace OneRing.Data.Rings;
 /// </summary>
 internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider clock, ILogger<TurnKeeper> logger) : BackgroundService
 {
+    /// <summary>After so many it pauses, whatever is due.</summary>
+    private const int MostInARound = 10_000;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,7 +40,7 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
     internal async Task<int> KeepAllAsync(CancellationToken cancellationToken = default)
     {
         var kept = 0;
-        while (await commands.KeepNextAsync(KeepAsync, cancellationToken))
+        while (kept < MostInARound && await commands.KeepNextAsync(KeepAsync, cancellationToken))
         {
             kept++;
         }
@@ -52,9 +55,8 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
             // A server of the version before has passed the ring, or paused the draft: the clock begins or stops now, when the change is settled.
             return;
         }
-        if (draft.AwayTooLongAt(scene.Now) <= scene.Now)
+        if (draft.AwayTooLongAt(scene.Now) <= scene.Now && await PassOnAsync(scene, isAway: true))
         {
-            await PassOnAsync(scene, isAway: true);
             return;
         }
         if (draft.GrantMore(scene.Now))
@@ -64,16 +66,18 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
         }
 
         var step = draft.TakeStep(scene.Now);
+        // With more time, an end comes near once more.
+        var about = $"turn {draft.Turn}{(draft.Clock.More == MoreTime.Granted ? " with more time" : "")}";
         switch (step ?? (draft.Clock.IsRunning ? draft.Clock.Step : null))
         {
             case ClockStep.HalfTold when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"turn {draft.Turn} half");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} half");
                 break;
             case ClockStep.NearlyTold when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"turn {draft.Turn} nine tenths");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} nine tenths");
                 break;
             case ClockStep.Grace when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"turn {draft.Turn} grace");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} grace");
                 break;
             case ClockStep.Over when draft.Rules.OnExpiry == OnExpiry.Pass:
                 await PassOnAsync(scene, isAway: false);
@@ -88,14 +92,14 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
         }
     }
 
-    /// <summary>Sends the ring on to whom the strategy of the draft chooses. If all the others are away, it waits for the first of them.</summary>
-    private static async Task PassOnAsync(DraftCommands.Scene scene, bool isAway)
+    /// <summary>Sends the ring on to whom the strategy of the draft chooses. If all the others are away, it waits for the first of them: the answer is no.</summary>
+    private static async Task<bool> PassOnAsync(DraftCommands.Scene scene, bool isAway)
     {
         var draft = scene.Draft;
         var candidates = await CandidateRow.Of(scene.Db, draft.Id).ToListAsync(scene.CancellationToken);
         if (NextHolder.Choose(draft.Rules.Strategy, draft.HolderId, candidates.Select(row => row.ToCandidate(scene.Now))) is not { } next)
         {
-            return;
+            return false;
         }
 
         var (holder, turn) = (draft.FindCollaborator(draft.HolderId)!, draft.Turn);
@@ -106,6 +110,7 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
         var name = candidates.Find(row => row.UserId == holder.UserId) is { } row ? User.DisplayOf(row.UserId, row.DisplayName) : "The holder";
         scene.Write(draft.Expire(next, isAway ? $"{name} is away." : "The time of the turn was up.", scene.Now), actorId: null);
         scene.Notify(NoticeKind.TurnOver, holder.UserId, $"turn {turn}");
+        return true;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Turns could not be kept")]

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Notices;
@@ -14,7 +15,43 @@ namespace OneRing.Data.Tests.Rings;
 public sealed class TurnKeeperTests_InMemory(InMemory database) : TurnKeeperTests(database), IClassFixture<InMemory>;
 
 [Trait("Database", "PostgreSQL")]
-public sealed class TurnKeeperTests_Postgres(Postgres database) : TurnKeeperTests(database), IClassFixture<Postgres>;
+public sealed class TurnKeeperTests_Postgres(Postgres database) : TurnKeeperTests(database), IClassFixture<Postgres>
+{
+    [Fact]
+    public async Task Of_two_servers_of_which_one_dies_in_the_middle_each_turn_is_kept_once()
+    {
+        const int Drafts = 500;
+        var (drafts, turns) = (Services.GetRequiredService<DraftService>(), Services.GetRequiredService<TurnService>());
+        var (ana, ben) = (await Services.APersonAsync("Ana"), await Services.APersonAsync("Ben"));
+        var ids = new List<Guid>();
+        for (var i = 0; i < Drafts; i++)
+        {
+            ids.Add(Given.Succeed(await drafts.CreateAsync(new CreateDraft(ana, $"Draft {i}"))));
+            await Services.AddAsync(ids[^1], ana, ben, Role.Writer);
+            Given.Succeed(await turns.SetRulesAsync(new SetTurnRules(ana, ids[^1], new TurnRules(LimitHours: 1))));
+        }
+        await using var proxy = PostgresProxy.Start(Database.ConnectionString!);
+        await using var dying = Database.BuildServices(Clock, proxy.ConnectionString, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["OneRing:Database:Retries"] = "0" });
+        Clock.Advance(TimeSpan.FromHours(1));
+        var cut = proxy.FailAt(500, FailWhen.BeforeServer);
+
+        var keeping = Task.Run(() => Services.KeepTurnsAsync());
+        var failure = await Record.ExceptionAsync(() => Task.Run(() => dying.KeepTurnsAsync()));
+        proxy.Cut();
+        var kept = await keeping + await Services.KeepTurnsAsync();
+
+        Assert.True(cut.IsCompleted);
+        Assert.NotNull(failure);
+        Assert.InRange(kept, 1, Drafts - 1);
+        await using var db = await Services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
+        Assert.Equal(Drafts, await db.Drafts.CountAsync(d => ids.Contains(d.Id) && d.Turn == 2 && d.HolderId == ben));
+        Assert.Equal(Drafts, await db.RingPasses.CountAsync(p => ids.Contains(p.DraftId)));
+        Assert.Equal(Drafts, await db.AnalyticsEvents.CountAsync(e => ids.Contains(e.DraftId) && e.Type == EventType.RingPassed));
+        Assert.Equal(Drafts, await db.Notices.CountAsync(n => ids.Contains(n.DraftId) && n.UserId == ben && n.Kind == NoticeKind.YourTurn && n.Cause == "turn 2"));
+        Assert.Equal(Drafts, await db.Notices.CountAsync(n => ids.Contains(n.DraftId) && n.UserId == ana && n.Kind == NoticeKind.TurnOver));
+        Assert.Equal(2 * Drafts, await db.Notices.CountAsync(n => ids.Contains(n.DraftId)));
+    }
+}
 
 /// <summary>What the clock of a turn does by itself.</summary>
 public abstract class TurnKeeperTests(TestDatabase database) : IAsyncLifetime
@@ -23,6 +60,12 @@ public abstract class TurnKeeperTests(TestDatabase database) : IAsyncLifetime
 
     private readonly FakeTimeProvider clock = new(Start);
     private ServiceProvider services = null!;
+
+    protected TestDatabase Database => database;
+
+    protected FakeTimeProvider Clock => clock;
+
+    protected ServiceProvider Services => services;
 
     public async Task InitializeAsync()
     {
