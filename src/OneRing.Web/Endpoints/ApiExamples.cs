@@ -34,6 +34,14 @@ internal static class ApiExamples
         Start.AddMinutes(65),
         new ApiMetrics(ContributorsCount: 2, RingPassesLast24h: 1, AvgMinutesBetweenPasses: null, Start.AddMinutes(65)));
 
+    public static readonly ApiWaiting Waiting = new(
+        Count: 1,
+        [new ApiHeldRing(DraftId, Draft.Title, Turn: 2, Start.AddMinutes(10), Draft.RingState.TurnEndsAt, TurnIsOver: false, NudgedAt: null,
+            [new ApiRingWish("ana", "Ana", Start.AddMinutes(70), "I know how the lamp goes out.")])],
+        Invites: [],
+        Awaited: [],
+        ParkedTexts: 0);
+
     private static ApiSegment Segment(Guid id, int position, int turn, string authorId, string author, string content, int minutes) => new(
         id, DraftId, authorId, content, Start.AddMinutes(minutes), position, turn, authorId, author, authorId, author);
 }

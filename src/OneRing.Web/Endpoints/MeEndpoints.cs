@@ -16,6 +16,10 @@ internal static class MeEndpoints
         routes.MapGet("/me", ReadAsync)
             .Describe<MeAnswer>("GetMe", "Who you are", Tag)
             .Example(body: null, new MeAnswer(new ApiAccount("ana", "ana", "Ana", AwayUntil: null, "Europe/Berlin")));
+        routes.MapGet("/me/waiting", async (Caller caller, WaitingService waits, CancellationToken cancellationToken) =>
+                Results.Ok(new WaitingAnswer(ApiWaiting.Of(await waits.FindAsync(caller.UserId, cancellationToken)))))
+            .Describe<WaitingAnswer>("GetWaiting", "What waits for you, and for whom you wait", Tag)
+            .Example(body: null, new WaitingAnswer(ApiExamples.Waiting));
         routes.MapPut("/me/away", SetAwayAsync)
             .Describe<AwayAnswer>("SetAway", "Say until when you are away, from all your drafts or from one; or that you are back", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch)
             .Example(new AwayBody("2026-03-09T08:00:00+01:00"), new AwayAnswer(new ApiAway(DraftId: null, Until)));
@@ -56,6 +60,8 @@ internal static class MeEndpoints
     }
 
     internal sealed record MeAnswer(ApiAccount Data);
+
+    internal sealed record WaitingAnswer(ApiWaiting Data);
 
     /// <summary>An account as its owner’s programs read it.</summary>
     /// <param name="AwayUntil">Until when they are away from all their drafts; null when they are there.</param>

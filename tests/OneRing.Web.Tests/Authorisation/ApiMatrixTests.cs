@@ -19,6 +19,7 @@ public abstract class ApiMatrixTests(Site site)
         """
         -- who                                                  Anonymous Stranger Reader Writer Holder Owner Former Disabled Admin
         GET /v1/me                                            | 401       200      200    200    200    200   200    401      200
+        GET /v1/me/waiting                                    | 401       200      200    200    200    200   200    401      200
         PUT /v1/me/away                                       | 401       200      200    200    200    200   200    401      200
         PUT /v1/me/time-zone                                  | 401       200      200    200    200    200   200    401      200
         POST /v1/collab/drafts                                | 401       200      200    200    200    200   200    401      200

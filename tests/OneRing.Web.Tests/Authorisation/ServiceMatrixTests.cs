@@ -254,6 +254,8 @@ public abstract class ServiceMatrixTests(Site site)
         // Whose text it is decides: Writing/WorkingTextServiceTests.
         "WorkingTextService.FindAsync", "WorkingTextService.ParkAsync", "WorkingTextService.ListParkedAsync", "WorkingTextService.CountParkedAsync",
         "WorkingTextService.ReadParkedAsync", "WorkingTextService.DeleteParkedAsync",
+        // Each looks only at what is the person's own: Rings/WaitingServiceTests, Notices/NoticeServiceTests.
+        "WaitingService.FindAsync", "WaitingService.CountAsync", "NoticeService.ListNewAsync",
         "InviteService.ListForAsync", "InviteService.CountForAsync", "InviteService.FindDraftAsync",
         // The link is the permission: Sharing/SharingServiceTests.
         "SharingService.ReadAsync", "SharingService.RecordVisitAsync",

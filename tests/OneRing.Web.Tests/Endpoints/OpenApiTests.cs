@@ -27,6 +27,9 @@ public abstract class OpenApiTests(Site site)
     [
         ("GetMe", "200", s => s.Ana.GetAsync("/v1/me")),
 
+        ("GetWaiting", "200", s => AfterAsync(s.Ben.PostAsync($"{s.Draft}/ask"), () => s.Ana.GetAsync("/v1/me/waiting"))),
+        ("GetWaiting", "200", s => s.Ben.GetAsync("/v1/me/waiting")),
+
         ("SetAway", "200", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = DateTimeOffset.UtcNow.AddDays(2).ToString("O") })),
         ("SetAway", "200", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = (string?)null, draft_id = s.Who.Id })),
         ("SetAway", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = "2026-01-01T00:00:00" })),
