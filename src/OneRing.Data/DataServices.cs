@@ -15,6 +15,7 @@ using OneRing.Data.Feed;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Invites;
 using OneRing.Data.Mail;
+using OneRing.Data.Notices;
 using OneRing.Data.Presences;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
@@ -71,6 +72,8 @@ public static class DataServices
         services.AddSingleton(Make((_, provider) => new CollaboratorService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new RingService(contexts, Commands(provider), Time(provider))));
         services.AddSingleton(Make((_, provider) => new TurnService(Commands(provider))));
+        services.AddSingleton(Make((contexts, provider) => new WaitingService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new NoticeService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new AbsenceService(contexts, Time(provider))));
         services.AddSingleton<TurnKeeper>();
         services.AddSingleton(Make((contexts, provider) => new WorkingTextService(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));

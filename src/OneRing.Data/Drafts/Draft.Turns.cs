@@ -82,6 +82,29 @@ internal sealed partial class Draft
         return default(Done);
     }
 
+    /// <summary>Whatever of it is refused, the caller saves nothing of it.</summary>
+    public Result<Done> Change(ChangeDraft request, DateTimeOffset now)
+    {
+        if (request.Order is { } order && SetOrder(order, now).Refusal is { } wrongOrder)
+        {
+            return wrongOrder;
+        }
+        var rules = request.Rules?.ApplyTo(Rules) ?? Rules;
+        if (rules.Check() is { } wrongRules)
+        {
+            return wrongRules;
+        }
+        // A turn does not begin anew because somebody says again what holds already.
+        if (rules != Rules && SetRules(rules, now).Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        SetTitle(request.Title ?? Title);
+        Change(now);
+        return default(Done);
+    }
+
     /// <summary>Somebody is away from this draft until an instant, or back.</summary>
     public void SetAway(string userId, DateTimeOffset? until, DateTimeOffset now)
     {

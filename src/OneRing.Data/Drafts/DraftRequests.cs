@@ -1,3 +1,5 @@
+using OneRing.Data.Rings;
+
 namespace OneRing.Data.Drafts;
 
 /// <summary>Start a draft, with a first segment if there is one. Its creator owns it and holds its ring.</summary>
@@ -24,6 +26,20 @@ public sealed record RenameDraft(string UserId, Guid DraftId, string Title, stri
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
 
     internal override Refusal? Check() => base.Check() ?? Texts.CheckTitle(Title);
+}
+
+/// <summary>Give a draft another title, other turn rules, another order of turns: all that is said here, or nothing of it.</summary>
+/// <param name="Order">The ids of those who can hold the ring, each once.</param>
+public sealed record ChangeDraft(
+    string UserId, Guid DraftId, string? Title = null, TurnRulesChange? Rules = null, IReadOnlyList<string>? Order = null, string? Key = null) : DraftCommand(UserId, DraftId, Key)
+{
+    public string? Title { get; } = Title?.Trim();
+
+    internal override string?[] Substance => [Title, .. (Rules ?? new TurnRulesChange()).Substance, .. Order ?? []];
+
+    internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.Role == Role.Owner;
+
+    internal override Refusal? Check() => base.Check() ?? (Title is null ? null : Texts.CheckTitle(Title)) ?? Rules?.Check();
 }
 
 /// <summary>Pause the writing.</summary>

@@ -208,6 +208,10 @@ public sealed class DraftService
     public Task<Result<Done>> RenameAsync(RenameDraft request, CancellationToken cancellationToken = default) =>
         commands.RunAsync(request, scene => scene.Draft.Rename(request, scene.Now), cancellationToken);
 
+    /// <summary>Changes several things of a draft at once, or none of them.</summary>
+    public Task<Result<Done>> ChangeAsync(ChangeDraft request, CancellationToken cancellationToken = default) =>
+        commands.RunAsync(request, scene => scene.Draft.Change(request, scene.Now), cancellationToken);
+
     public Task<Result<Done>> LockAsync(LockDraft request, CancellationToken cancellationToken = default) =>
         commands.RunAsync(request, scene => scene.Draft.Lock(scene.Now), cancellationToken);
 

@@ -191,14 +191,7 @@ public sealed class InviteService
     public async Task<IReadOnlyList<InvitationView>> ListForAsync(string userId, CancellationToken cancellationToken = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await (
-            from invite in WaitingFor(db, userId, clock.Now())
-            join draft in db.Drafts on invite.DraftId equals draft.Id
-            join maker in db.Users on invite.CreatedBy equals maker.Id
-            orderby invite.CreatedAt descending, invite.Id descending
-            select new InvitationView(
-                draft.Id, invite.Id, draft.Title, User.DisplayOf(maker.Id, maker.DisplayName), invite.Role, invite.ExpiresAt, true, null, false))
-            .Take(LongestListing).ToListAsync(cancellationToken);
+        return await ViewsFor(db, userId, clock.Now()).ToListAsync(cancellationToken);
     }
 
     /// <summary>How many invites wait for a person.</summary>
@@ -361,7 +354,16 @@ public sealed class InviteService
     // Whoever has no part in a draft must not learn here whether it is the draft or the invite that is not there.
     private static Result<Done> Hide(Result<Done> result) => result.Refusal == Refusal.NotFound ? Refusal.InviteUnknown : result;
 
-    private static IQueryable<Invite> WaitingFor(OneRingDbContext db, string userId, DateTimeOffset now) =>
+    internal static IQueryable<InvitationView> ViewsFor(OneRingDbContext db, string userId, DateTimeOffset now) => (
+        from invite in WaitingFor(db, userId, now)
+        join draft in db.Drafts on invite.DraftId equals draft.Id
+        join maker in db.Users on invite.CreatedBy equals maker.Id
+        orderby invite.CreatedAt descending, invite.Id descending
+        select new InvitationView(
+            draft.Id, invite.Id, draft.Title, User.DisplayOf(maker.Id, maker.DisplayName), invite.Role, invite.ExpiresAt, true, null, false))
+        .Take(LongestListing);
+
+    internal static IQueryable<Invite> WaitingFor(OneRingDbContext db, string userId, DateTimeOffset now) =>
         from invite in db.Invites.AsNoTracking()
         join me in db.Users on invite.RecipientId equals me.Id
         where me.Id == userId && me.DisabledAt == null

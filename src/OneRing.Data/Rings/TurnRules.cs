@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OneRing.Data.Rings;
 
 /// <summary>What happens when the time of a turn is up.</summary>
@@ -46,3 +48,56 @@ public sealed record TurnRules(
             ? Refusal.TurnRulesInvalid
             : null;
 }
+
+/// <summary>What of a draft’s turn rules shall be different. What is null here stays as it is.</summary>
+public sealed record TurnRulesChange
+{
+    private const string Nothing = "none";
+
+    public NewValue<int>? LimitHours { get; init; }
+
+    public int? GraceHours { get; init; }
+
+    public OnExpiry? OnExpiry { get; init; }
+
+    public Strategy? Strategy { get; init; }
+
+    public int? ExcusedMisses { get; init; }
+
+    public RestDays? RestDays { get; init; }
+
+    public NewValue<TimeOnly>? RestFrom { get; init; }
+
+    public NewValue<TimeOnly>? RestTo { get; init; }
+
+    /// <summary>As a retry must repeat it.</summary>
+    internal string?[] Substance =>
+    [
+        TextOf(LimitHours), TextOf(GraceHours), OnExpiry is { } onExpiry ? EnumNames.NameOf(onExpiry) : null, Strategy is { } strategy ? EnumNames.NameOf(strategy) : null,
+        TextOf(ExcusedMisses), TextOf((int?)RestDays), TextOf(RestFrom), TextOf(RestTo),
+    ];
+
+    internal TurnRules ApplyTo(TurnRules rules) => new(
+        LimitHours is { } limit ? limit.Value : rules.LimitHours,
+        GraceHours ?? rules.GraceHours,
+        OnExpiry ?? rules.OnExpiry,
+        Strategy ?? rules.Strategy,
+        ExcusedMisses ?? rules.ExcusedMisses,
+        RestDays ?? rules.RestDays,
+        RestFrom is { } from ? from.Value : rules.RestFrom,
+        RestTo is { } to ? to.Value : rules.RestTo);
+
+    /// <summary>What is wrong whatever the rules are now. Whether one end of the daily rest goes with the other, only they can say.</summary>
+    internal Refusal? Check() => (RestFrom is null || RestTo is null ? this with { RestFrom = null, RestTo = null } : this).ApplyTo(new TurnRules()).Check();
+
+    private static string? TextOf(int? value) => value?.ToString(CultureInfo.InvariantCulture);
+
+    private static string? TextOf(NewValue<int>? value) => value is { } given ? TextOf(given.Value) ?? Nothing : null;
+
+    private static string? TextOf(NewValue<TimeOnly>? value) => value is { } given ? given.Value?.ToString("O", CultureInfo.InvariantCulture) ?? Nothing : null;
+}
+
+/// <summary>What something becomes that may also be nothing.</summary>
+/// <param name="Value">Null for nothing.</param>
+public readonly record struct NewValue<T>(T? Value)
+    where T : struct;

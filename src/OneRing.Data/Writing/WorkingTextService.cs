@@ -183,7 +183,7 @@ public sealed class WorkingTextService
         return text;
     }
 
-    private static IQueryable<WorkingText> Parked(OneRingDbContext db, string userId) => db.WorkingTexts
+    internal static IQueryable<WorkingText> Parked(OneRingDbContext db, string userId) => db.WorkingTexts
         .Where(t => t.UserId == userId && t.ParkedAt != null && db.Users.Any(u => u.Id == userId && u.DisabledAt == null));
 
     /// <summary>A page adds its text under the id of that text as the key, so the key tells whether it was added, and its result which segment that is.</summary>

@@ -19,6 +19,7 @@ internal static class Api
         api.MapMe();
         api.MapDrafts();
         api.MapRing();
+        api.MapTurns();
         api.MapCollaborators();
         api.MapInvites();
         api.MapExport();

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
 
 namespace OneRing.Web.Endpoints;
 
@@ -35,7 +36,7 @@ internal sealed record ApiDraft(
             [.. draft.Segments.Select(segment => ApiSegment.Of(draft.Id, segment))],
             ApiRing.Of(draft),
             [.. draft.Collaborators.Where(person => person.Role != Role.Owner).Select(person => person.UserId)],
-            [.. draft.Collaborators.Select(person => new ApiMember(person.UserId, person.Name, person.Role, person.JoinedAt, Away: false))],
+            [.. draft.Collaborators.Select(person => new ApiMember(person.UserId, person.Name, person.Role, person.JoinedAt, person.AwayUntil is not null))],
             draft.PendingInvites,
             draft.CreatedAt,
             draft.UpdatedAt,
@@ -66,8 +67,18 @@ internal sealed record ApiSegment(
 /// <param name="HoldersHistory">The creator, then the recipient of each pass in turn order.</param>
 /// <param name="PassedAt">When the present holder got it.</param>
 /// <param name="LastPassedAt">The last pass; without any, the making of the draft.</param>
+/// <param name="TurnEndsAt">When the present turn ends, before any grace; null without a clock, or while it stands still.</param>
+/// <param name="NextHolders">The ids of those who would hold the ring next under the strategy of the draft: three at the most.</param>
 internal sealed record ApiRing(
-    Guid DraftId, string CurrentHolderId, IReadOnlyList<string> HoldersHistory, DateTimeOffset PassedAt, DateTimeOffset LastPassedAt, int Turn)
+    Guid DraftId,
+    string CurrentHolderId,
+    IReadOnlyList<string> HoldersHistory,
+    DateTimeOffset PassedAt,
+    DateTimeOffset LastPassedAt,
+    int Turn,
+    DateTimeOffset? TurnEndsAt,
+    IReadOnlyList<string> NextHolders,
+    ApiTurnRules TurnRules)
 {
     public static ApiRing Of(DraftView draft) => new(
         draft.Id,
@@ -75,7 +86,41 @@ internal sealed record ApiRing(
         [draft.CreatorId, .. draft.Passes.Select(pass => pass.ToId)],
         draft.HeldSince,
         draft.Passes is [.., var last] ? last.PassedAt : draft.CreatedAt,
-        draft.Turn);
+        draft.Turn,
+        draft.Turns.EndsAt,
+        [.. draft.NextHolders.Select(next => next.UserId)],
+        ApiTurnRules.Of(draft.Rules));
+}
+
+/// <summary>How a draft keeps its turns.</summary>
+/// <param name="TurnLimitHours">How long a turn may last, in hours that count; null for as long as it takes.</param>
+/// <param name="GraceHours">How many hours that count come on top before anything happens.</param>
+/// <param name="OnExpiry">What happens then: the ring goes on, the owner may take it back, or its holder is told.</param>
+/// <param name="Strategy">Who comes next where nobody chooses by hand.</param>
+/// <param name="ExcusedMisses">How many turns each person may let pass before their next one is shorter.</param>
+/// <param name="RestDays">Days that do not count, in the holder’s time zone.</param>
+/// <param name="RestFrom">When the hours of the day begin that do not count; null without any.</param>
+/// <param name="RestTo">When they end.</param>
+internal sealed record ApiTurnRules(
+    int? TurnLimitHours,
+    int GraceHours,
+    OnExpiry OnExpiry,
+    Strategy Strategy,
+    int ExcusedMisses,
+    IReadOnlyList<DayOfWeek> RestDays,
+    TimeOnly? RestFrom,
+    TimeOnly? RestTo)
+{
+    private static readonly DayOfWeek[] Week =
+        [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday, DayOfWeek.Saturday, DayOfWeek.Sunday];
+
+    public static ApiTurnRules Of(TurnRules rules) => new(
+        rules.LimitHours, rules.GraceHours, rules.OnExpiry, rules.Strategy, rules.ExcusedMisses,
+        [.. Week.Where(day => rules.RestDays.HasFlag(FlagOf(day)))], rules.RestFrom, rules.RestTo);
+
+    public static RestDays ToRestDays(IEnumerable<DayOfWeek> days) => days.Aggregate(Data.Rings.RestDays.None, (all, day) => all | FlagOf(day));
+
+    private static RestDays FlagOf(DayOfWeek day) => (RestDays)(1 << Array.IndexOf(Week, day));
 }
 
 internal sealed record ApiMember(string UserId, string Display, Role Role, DateTimeOffset JoinedAt, bool Away);

@@ -1,4 +1,5 @@
 using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
 
 namespace OneRing.Web.Endpoints;
 
@@ -21,7 +22,7 @@ internal static class ApiExamples
             Segment(new Guid("0193a1b2-3c4d-7000-8000-000000000001"), 0, 1, "ana", "Ana", "The lamp on the old pier stayed lit.", 5),
             Segment(SegmentId, 1, 2, "ben", "Ben", "Nobody had fed it oil for a week.", 65),
         ],
-        new ApiRing(DraftId, "ben", ["ana", "ben"], Start.AddMinutes(10), Start.AddMinutes(10), Turn: 2),
+        new ApiRing(DraftId, "ben", ["ana", "ben"], Start.AddMinutes(10), Start.AddMinutes(10), Turn: 2, Start.AddMinutes(10).AddHours(24), ["ana", "ben"], ApiTurnRules.Of(new TurnRules(LimitHours: 24))),
         ["ben", "dan"],
         [
             new ApiMember("ana", "Ana", Role.Owner, Start, Away: false),
@@ -32,6 +33,14 @@ internal static class ApiExamples
         Start,
         Start.AddMinutes(65),
         new ApiMetrics(ContributorsCount: 2, RingPassesLast24h: 1, AvgMinutesBetweenPasses: null, Start.AddMinutes(65)));
+
+    public static readonly ApiWaiting Waiting = new(
+        Count: 1,
+        [new ApiHeldRing(DraftId, Draft.Title, Turn: 2, Start.AddMinutes(10), Draft.RingState.TurnEndsAt, TurnIsOver: false, NudgedAt: null,
+            [new ApiRingWish("ana", "Ana", Start.AddMinutes(70), "I know how the lamp goes out.")])],
+        Invites: [],
+        Awaited: [],
+        ParkedTexts: 0);
 
     private static ApiSegment Segment(Guid id, int position, int turn, string authorId, string author, string content, int minutes) => new(
         id, DraftId, authorId, content, Start.AddMinutes(minutes), position, turn, authorId, author, authorId, author);

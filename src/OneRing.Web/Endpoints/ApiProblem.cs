@@ -34,8 +34,10 @@ public sealed record ApiProblem(string Type, string Title, int Status, string De
             var error = RefusalProblems.For(refusal);
             if (error == ApiError.RateLimited)
             {
-                // What the product counts by itself, invites, it counts over this time: after it there is room in any case.
-                httpContext.Response.Headers.RetryAfter = InviteService.LimitWindow.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+                // What the product counts by itself, it counts over this time, after which there is room in any case. Reminders it counts by the UTC day.
+                var now = httpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+                var wait = refusal == Refusal.NudgedToday ? TimeSpan.FromDays(1) - now.TimeOfDay : InviteService.LimitWindow;
+                httpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             }
             return WriteAsync(httpContext, error, RefusalText.For(refusal));
         }

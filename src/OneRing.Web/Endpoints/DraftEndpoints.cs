@@ -1,5 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
+using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
 
 namespace OneRing.Web.Endpoints;
 
@@ -20,9 +24,13 @@ internal static class DraftEndpoints
             .Produces(StatusCodes.Status304NotModified)
             .Describe<DraftAnswer>("GetDraft", "A draft with its text, its people and its ring", Tag, ApiError.Validation, ApiError.NotFound)
             .Example(body: null, new DraftAnswer(ApiExamples.Draft));
-        routes.MapPatch("/collab/drafts/{id}", RenameAsync)
-            .Describe<DraftAnswer>("RenameDraft", "Give a draft another title (owner)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch)
-            .Example(new RenameBody("Another title"), new DraftAnswer(ApiExamples.Draft));
+        routes.MapPatch("/collab/drafts/{id}", ChangeAsync)
+            .Describe<DraftAnswer>(
+                "ChangeDraft", "Give a draft another title, other turn rules, another order of turns: all that is said, or nothing (owner)", Tag,
+                ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.IdempotencyMismatch, ApiError.DraftNotActive)
+            .Example(
+                new ChangeBody { Title = "Another title", TurnLimitHours = 24, OnExpiry = OnExpiry.Pass, RestDays = [DayOfWeek.Saturday, DayOfWeek.Sunday] },
+                new DraftAnswer(ApiExamples.Draft));
         // These three say nothing that could differ: a key of theirs never stands for another request.
         routes.MapPost("/collab/drafts/{id}/lock", LockAsync)
             .Describe<DraftAnswer>("LockDraft", "Pause the writing (owner or holder)", Tag, ApiError.Validation, ApiError.NotFound, ApiError.Forbidden, ApiError.DraftNotActive)
@@ -76,8 +84,26 @@ internal static class DraftEndpoints
             : Results.Ok(new DraftAnswer(ApiDraft.Of(found)));
     }
 
-    private static async Task<IResult> RenameAsync([AsParameters] DraftCall call, Body<RenameBody> body, IdempotencyKeyHeader key) =>
-        await call.AnswerAsync(await call.Drafts.RenameAsync(new RenameDraft(call.UserId, call.DraftId, body.Value.Title, key.Value), call.Aborted));
+    private static async Task<IResult> ChangeAsync([AsParameters] DraftCall call, Body<ChangeBody> body, IdempotencyKeyHeader key, AccountService accounts)
+    {
+        var change = body.Value;
+        if (change is { Title: null, Rules: null, Order: null })
+        {
+            throw new UnreadableRequestException("Say what to change: title, order, or any of the turn rules.");
+        }
+
+        List<string>? order = null;
+        if (change.Order is { } people)
+        {
+            order = [];
+            foreach (var person in people)
+            {
+                order.Add(await accounts.ResolveAsync(person, call.Aborted));
+            }
+        }
+        var request = new ChangeDraft(call.UserId, call.DraftId, change.Title, change.Rules, order, key.Value);
+        return await call.AnswerAsync(await call.Drafts.ChangeAsync(request, call.Aborted));
+    }
 
     private static async Task<IResult> LockAsync([AsParameters] DraftCall call, IdempotencyKeyHeader key) =>
         await call.AnswerAsync(await call.Drafts.LockAsync(new LockDraft(call.UserId, call.DraftId, key.Value), call.Aborted));
@@ -90,7 +116,93 @@ internal static class DraftEndpoints
 
     internal sealed record CreateBody(string Title, Platform Platform = Platform.Story, string? InitialSegment = null, string? IdempotencyKey = null);
 
-    internal sealed record RenameBody(string Title);
+    /// <summary>What shall be different. Members that are not there stay as they are.</summary>
+    internal sealed record ChangeBody
+    {
+        private readonly TurnRulesChange rules = new();
+
+        // What is null here was not said, and must not be said so; what may be null says nothing about itself, so its place in the rules does.
+        [DisallowNull]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Title { get; init; }
+
+        /// <summary>How long a turn may last, in hours that count: 1 to 720; null for as long as it takes.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public int? TurnLimitHours
+        {
+            get => rules.LimitHours?.Value;
+            init => rules = rules with { LimitHours = new(value) };
+        }
+
+        /// <summary>How many hours that count come on top before anything happens: 0 to 168.</summary>
+        [DisallowNull]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public int? GraceHours
+        {
+            get => rules.GraceHours;
+            init => rules = rules with { GraceHours = value };
+        }
+
+        /// <summary>What happens then: the ring goes on, the owner may take it back, or its holder is told.</summary>
+        [DisallowNull]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public OnExpiry? OnExpiry
+        {
+            get => rules.OnExpiry;
+            init => rules = rules with { OnExpiry = value };
+        }
+
+        /// <summary>Who comes next where nobody chooses by hand.</summary>
+        [DisallowNull]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public Strategy? Strategy
+        {
+            get => rules.Strategy;
+            init => rules = rules with { Strategy = value };
+        }
+
+        /// <summary>How many turns each person may let pass before their next one is shorter: 0 to 10.</summary>
+        [DisallowNull]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public int? ExcusedMisses
+        {
+            get => rules.ExcusedMisses;
+            init => rules = rules with { ExcusedMisses = value };
+        }
+
+        /// <summary>Days that do not count, in the holder’s time zone. One day at least must.</summary>
+        [DisallowNull]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<DayOfWeek>? RestDays
+        {
+            get;
+            init => (field, rules) = (value, rules with { RestDays = ApiTurnRules.ToRestDays(value) });
+        }
+
+        /// <summary>When the hours of the day begin that do not count; null, like their end, for none.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public TimeOnly? RestFrom
+        {
+            get => rules.RestFrom?.Value;
+            init => rules = rules with { RestFrom = new(value) };
+        }
+
+        /// <summary>When they end; earlier than they begin if they go over midnight.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public TimeOnly? RestTo
+        {
+            get => rules.RestTo?.Value;
+            init => rules = rules with { RestTo = new(value) };
+        }
+
+        /// <summary>Everybody who can hold the ring, each once: ids, or @handles.</summary>
+        [DisallowNull]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? Order { get; init; }
+
+        [JsonIgnore]
+        public TurnRulesChange? Rules => rules == new TurnRulesChange() ? null : rules;
+    }
 
     internal sealed record CreateAnswer(ApiDraft Data, bool Replayed);
 

@@ -97,7 +97,10 @@ internal static class OpenApiDescription
             {
                 if (property.OneOf is { Count: 2 } either && either.OfType<OpenApiSchemaReference>().SingleOrDefault() is { } reference)
                 {
-                    properties[name] = new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, AllOf = [reference], Description = property.Description };
+                    // One of some names may be absent where an object may be null: a class can be made from another, an enum cannot.
+                    properties[name] = reference.Enum is { Count: > 0 }
+                        ? reference
+                        : new OpenApiSchema { Type = JsonSchemaType.Object | JsonSchemaType.Null, AllOf = [reference], Description = property.Description };
                 }
             }
         }

@@ -58,15 +58,27 @@ internal static class RingEndpoints
         var (strategy, bodyKey, turn) = body.Value;
         var request = new SmartPass(call.UserId, call.DraftId, strategy, key.Require(bodyKey), turn);
         var result = await rings.PassAsync(request, call.Aborted);
-        return await call.AnswerAsync(result, (draft, passed) => new SmartPassAnswer(
-            draft,
-            PassResult.Of(passed.Pass),
-            result.Replayed,
-            passed.Pass.ToId,
-            strategy,
-            passed.Pass.Reason,
-            new SmartPassMetrics(strategy, passed.CandidateCount, ComputedFrom(strategy))));
+        return await call.AnswerAsync(result, (draft, passed) =>
+        {
+            var used = strategy ?? StrategyOf(passed.Pass.Chosen);
+            return new SmartPassAnswer(
+                draft,
+                PassResult.Of(passed.Pass),
+                result.Replayed,
+                passed.Pass.ToId,
+                used,
+                passed.Pass.Reason,
+                new SmartPassMetrics(used, passed.CandidateCount, ComputedFrom(used)));
+        });
     }
+
+    private static Strategy StrategyOf(Chosen chosen) => chosen switch
+    {
+        Chosen.MostInactive => Strategy.MostInactive,
+        Chosen.RoundRobin => Strategy.RoundRobin,
+        Chosen.BackToCreator => Strategy.BackToCreator,
+        _ => throw new ArgumentOutOfRangeException(nameof(chosen), chosen, "No strategy chooses like this."),
+    };
 
     private static string ComputedFrom(Strategy strategy) => strategy switch
     {
@@ -84,7 +96,9 @@ internal static class RingEndpoints
     /// <param name="Note">A word that only the next holder sees.</param>
     internal sealed record PassBody(string ToUserId, string? IdempotencyKey = null, int? Turn = null, string? Note = null);
 
-    internal sealed record SmartPassBody(Strategy Strategy = Strategy.MostInactive, string? IdempotencyKey = null, int? Turn = null);
+    /// <summary>How to choose whom the ring shall go to.</summary>
+    /// <param name="Strategy">Absent for that of the draft.</param>
+    internal sealed record SmartPassBody(Strategy? Strategy = null, string? IdempotencyKey = null, int? Turn = null);
 
     internal sealed record AppendAnswer(ApiDraft Data, AppendResult Result, bool Replayed);
 

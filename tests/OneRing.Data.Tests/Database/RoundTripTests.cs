@@ -124,6 +124,20 @@ public sealed class RoundTripTests(Postgres database, ITestOutputHelper output) 
     }
 
     [Fact]
+    public async Task What_waits_is_read_in_one_journey_however_much_it_is()
+    {
+        var waits = services.GetRequiredService<WaitingService>();
+        var draft = await services.ADraftHeldByAnaAsync();
+        await FillAsync(draft, segments: 0, passes: 20);
+        await StartAsync(draft.Ana, 20);
+
+        Assert.Equal(1, await CountAsync(() => waits.FindAsync(draft.Ana)));
+        Assert.Equal(1, await CountAsync(() => waits.FindAsync(draft.Dan)));
+        Assert.Equal(1, await CountAsync(() => waits.CountAsync(draft.Ana)));
+        Assert.Equal(1, await CountAsync(() => services.GetRequiredService<OneRing.Data.Notices.NoticeService>().ListNewAsync(draft.Ana, DateTimeOffset.UtcNow)));
+    }
+
+    [Fact]
     public async Task Figures_are_read_in_one_journey_however_much_has_happened()
     {
         var (short_, long_) = (await services.ADraftHeldByAnaAsync(), await services.ADraftHeldByAnaAsync());

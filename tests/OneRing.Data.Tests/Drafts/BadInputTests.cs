@@ -303,6 +303,7 @@ public abstract class BadInputTests(TestDatabase database)
         yield return () => Ask(Rings.PassAsync(new PassRing(userId, id, draft.Ben, key ?? Given.NewKey())));
         yield return () => Ask(Rings.PassAsync(new SmartPass(userId, id, Strategy.MostInactive, key ?? Given.NewKey())));
         yield return () => Ask(Drafts.RenameAsync(new RenameDraft(userId, id, "Other", key)));
+        yield return () => Ask(Drafts.ChangeAsync(new ChangeDraft(userId, id, "Other", Key: key)));
         yield return () => Ask(Drafts.LockAsync(new LockDraft(userId, id, key)));
         yield return () => Ask(Drafts.UnlockAsync(new UnlockDraft(userId, id, key)));
         yield return () => Ask(Drafts.CompleteAsync(new CompleteDraft(userId, id, key)));

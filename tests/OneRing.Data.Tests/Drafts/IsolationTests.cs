@@ -67,6 +67,9 @@ public abstract class IsolationTests(TestDatabase database)
         [nameof(RenameDraft)] = new(
             ByAWriter: Refusal.Forbidden,
             (all, draft, who) => RefusalOf(all.Drafts.RenameAsync(new RenameDraft(who, draft.Id, "My title")))),
+        [nameof(ChangeDraft)] = new(
+            ByAWriter: Refusal.Forbidden,
+            (all, draft, who) => RefusalOf(all.Drafts.ChangeAsync(new ChangeDraft(who, draft.Id, "My title", new TurnRulesChange { GraceHours = 2 })))),
         [nameof(LockDraft)] = new(
             ByAWriter: Refusal.Forbidden,
             (all, draft, who) => RefusalOf(all.Drafts.LockAsync(new LockDraft(who, draft.Id)))),

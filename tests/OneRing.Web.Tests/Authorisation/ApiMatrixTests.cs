@@ -19,6 +19,9 @@ public abstract class ApiMatrixTests(Site site)
         """
         -- who                                                  Anonymous Stranger Reader Writer Holder Owner Former Disabled Admin
         GET /v1/me                                            | 401       200      200    200    200    200   200    401      200
+        GET /v1/me/waiting                                    | 401       200      200    200    200    200   200    401      200
+        PUT /v1/me/away                                       | 401       200      200    200    200    200   200    401      200
+        PUT /v1/me/time-zone                                  | 401       200      200    200    200    200   200    401      200
         POST /v1/collab/drafts                                | 401       200      200    200    200    200   200    401      200
         GET /v1/collab/drafts                                 | 401       200      200    200    200    200   200    401      200
         GET /v1/collab/drafts/{id}                            | 401       404      200    200    200    200   404    401      404
@@ -29,6 +32,11 @@ public abstract class ApiMatrixTests(Site site)
         POST /v1/collab/drafts/{id}/segments                  | 401       404      403    403    200    403   404    401      404
         POST /v1/collab/drafts/{id}/pass-ring                 | 401       404      403    403    200    403   404    401      404
         POST /v1/collab/drafts/{id}/pass-ring/smart           | 401       404      403    403    200    403   404    401      404
+        POST /v1/collab/drafts/{id}/reclaim                   | 401       404      403    403    403    200   404    401      404
+        POST /v1/collab/drafts/{id}/ask                       | 401       404      403    200    400    200   404    401      404
+        POST /v1/collab/drafts/{id}/nudge                     | 401       404      403    200    400    200   404    401      200
+        POST /v1/collab/drafts/{id}/extend                    | 401       404      403    403    409    403   404    401      404
+        POST /v1/collab/drafts/{id}/extend/refuse             | 401       404      403    409    409    409   404    401      404
         POST /v1/collab/drafts/{id}/collaborators             | 401       404      403    403    403    200   404    401      404
         DELETE /v1/collab/drafts/{id}/collaborators/{user_id} | 401       404      403    403    403    200   404    401      404
         POST /v1/collab/drafts/{id}/invites                   | 401       404      403    403    200    200   404    401      404
@@ -47,6 +55,8 @@ public abstract class ApiMatrixTests(Site site)
     /// <summary>What is sent, where something has to be.</summary>
     private static readonly Dictionary<string, Func<World, Kind, object>> Bodies = new(StringComparer.Ordinal)
     {
+        ["PUT /v1/me/away"] = (_, _) => new { until = (string?)null },
+        ["PUT /v1/me/time-zone"] = (_, _) => new { time_zone = "Europe/Berlin" },
         ["POST /v1/collab/drafts"] = (_, _) => new { title = "One more" },
         ["PATCH /v1/collab/drafts/{id}"] = (_, _) => new { title = "My title" },
         ["POST /v1/collab/drafts/{id}/segments"] = (_, _) => new { content = "My words", idempotency_key = Given.NewKey() },

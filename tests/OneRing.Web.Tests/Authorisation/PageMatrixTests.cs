@@ -51,6 +51,7 @@ public abstract class PageMatrixTests(Site site)
         GET /account/forgot-password                | page      page     page    page    page    page    page    page     page
         GET /invites/{DraftId:guid}/{InviteId:guid} | page      page     page    page    page    page    page    page     page
         GET /invites                                | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /waiting                                | sign-in   page     page    page    page    page    page    sign-in  page
         GET /insights                               | sign-in   page     page    page    page    page    page    sign-in  page
         GET /drafts/new                             | sign-in   page     page    page    page    page    page    sign-in  page
         GET /not-found                              | page      page     page    page    page    page    page    page     page

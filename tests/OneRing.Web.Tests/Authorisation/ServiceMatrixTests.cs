@@ -37,6 +37,7 @@ public abstract class ServiceMatrixTests(Site site)
         RefuseMore                                  | NotFound      NotFound      Forbidden     NothingAsked  NothingAsked  NothingAsked   NotFound      NotFound      NotFound
         SetAway                                     | NotFound      NotFound      Forbidden     yes           yes           yes            NotFound      NotFound      NotFound
         RenameDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
+        ChangeDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
         LockDraft                                   | NotFound      NotFound      Forbidden     Forbidden     yes           yes            NotFound      NotFound      NotFound
         UnlockDraft                                 | NotFound      NotFound      Forbidden     Forbidden     Forbidden     DraftNotLocked NotFound      NotFound      NotFound
         CompleteDraft                               | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
@@ -130,6 +131,8 @@ public abstract class ServiceMatrixTests(Site site)
         ["AbsenceService.SetTimeZoneAsync"] = (world, kind, me, draft) => Answer(world.Get<AbsenceService>().SetTimeZoneAsync(me, "Europe/Berlin")),
         ["RenameDraft"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftService>().RenameAsync(new RenameDraft(me, draft, "My title"))),
+        ["ChangeDraft"] = (world, kind, me, draft) =>
+            Answer(world.Get<DraftService>().ChangeAsync(new ChangeDraft(me, draft, "My title", new TurnRulesChange { GraceHours = 2 }))),
         ["LockDraft"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftService>().LockAsync(new LockDraft(me, draft))),
         ["UnlockDraft"] = (world, kind, me, draft) =>
@@ -251,6 +254,8 @@ public abstract class ServiceMatrixTests(Site site)
         // Whose text it is decides: Writing/WorkingTextServiceTests.
         "WorkingTextService.FindAsync", "WorkingTextService.ParkAsync", "WorkingTextService.ListParkedAsync", "WorkingTextService.CountParkedAsync",
         "WorkingTextService.ReadParkedAsync", "WorkingTextService.DeleteParkedAsync",
+        // Each looks only at what is the person's own: Rings/WaitingServiceTests, Notices/NoticeServiceTests.
+        "WaitingService.FindAsync", "WaitingService.CountAsync", "NoticeService.ListNewAsync",
         "InviteService.ListForAsync", "InviteService.CountForAsync", "InviteService.FindDraftAsync",
         // The link is the permission: Sharing/SharingServiceTests.
         "SharingService.ReadAsync", "SharingService.RecordVisitAsync",

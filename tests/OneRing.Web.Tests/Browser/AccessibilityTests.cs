@@ -183,6 +183,23 @@ public sealed class AccessibilityTests(SiteInMemory site, ITestOutputHelper outp
     }
 
     [SkippableFact]
+    public async Task Nothing_is_in_the_way_of_somebody_who_looks_what_waits()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben", isExaminer: true);
+        await using var dan = await Person.SignedInAsync(site.Address, site.Services, "Dan", isExaminer: true);
+        var draftId = await ADraftAsync(ana, ben);
+        Given.Succeed(await site.Services.GetRequiredService<TurnService>().AskAsync(new AskForRing(ben.Id, draftId, "I know how it ends.")));
+
+        var faults = new List<string>();
+        faults.AddRange(await ExamineInEveryLookAsync(await OpenAsync(ana, "/waiting", "Ben asks for it"), "what waits for a holder who is asked"));
+        faults.AddRange(await ExamineInEveryLookAsync(await OpenAsync(ben, "/waiting", "You wait for others (1)"), "what waits for nobody but others", atLeast: 20));
+        faults.AddRange(await ExamineInEveryLookAsync(await OpenAsync(dan, "/waiting", "Nothing waits for you, and you wait for nobody. Whoever wants you in a draft needs your handle, or sends you a link."), "nothing that waits", atLeast: 20));
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [SkippableFact]
     public async Task A_name_that_is_missing_and_words_too_faint_to_read_are_found()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);

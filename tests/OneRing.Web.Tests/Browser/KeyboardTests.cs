@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
 using OneRing.Web.Tests.Servers;
 using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
@@ -108,6 +109,32 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator(":focus")).ToHaveTextAsync("Ben holds the ring.");
         await AssertSeenAsync(page);
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
+    public async Task Whoever_is_asked_for_the_ring_finds_it_and_passes_it_without_a_mouse()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var benId = await site.Services.APersonAsync("Ben");
+        var draftId = await ADraftAsync(ana.Id, benId);
+        var page = await ana.OpenAsync("/");
+        await Expect(page).ToHaveTitleAsync("(1) Drafts · OneRing");
+        Given.Succeed(await site.Services.GetRequiredService<TurnService>().AskAsync(new AskForRing(benId, draftId, "I know how it ends.")));
+
+        await TabToAsync(page, page.Link("Waiting (1 for you)"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Heading("Waiting for you (1)")).ToBeVisibleAsync();
+        await Expect(page).ToHaveTitleAsync("(1) Waiting · OneRing");
+        await TabToAsync(page, page.Button("Pass The lamp to Ben"));
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.Saying("Ben holds the ring of “The lamp” now.")).ToBeVisibleAsync();
+        await Expect(page.Heading("Waiting")).ToBeFocusedAsync();
+        await AssertSeenAsync(page);
+        await Expect(page.Link("Waiting")).ToBeVisibleAsync();
+        await Expect(page).ToHaveTitleAsync("Waiting · OneRing");
+        Assert.Equal(benId, (await site.Services.ReadAsync(draftId, ana.Id)).HolderId);
         ana.AssertCalm();
     }
 

@@ -27,6 +27,19 @@ public abstract class OpenApiTests(Site site)
     [
         ("GetMe", "200", s => s.Ana.GetAsync("/v1/me")),
 
+        ("GetWaiting", "200", s => AfterAsync(s.Ben.PostAsync($"{s.Draft}/ask"), () => s.Ana.GetAsync("/v1/me/waiting"))),
+        ("GetWaiting", "200", s => s.Ben.GetAsync("/v1/me/waiting")),
+
+        ("SetAway", "200", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = DateTimeOffset.UtcNow.AddDays(2).ToString("O") })),
+        ("SetAway", "200", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = (string?)null, draft_id = s.Who.Id })),
+        ("SetAway", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = "2026-01-01T00:00:00" })),
+        ("SetAway", "403 forbidden", s => s.Cleo.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = (string?)null, draft_id = s.Who.Id })),
+        ("SetAway", "404 not_found", s => s.Dan.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = (string?)null, draft_id = s.Who.Id })),
+        ("SetAway", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = DateTimeOffset.UtcNow.AddDays(2).ToString("O"), draft_id = s.Who.Id }, key))),
+
+        ("SetTimeZone", "200", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/time-zone", new { time_zone = "Europe/Berlin" })),
+        ("SetTimeZone", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Put, "/v1/me/time-zone", new { time_zone = "Middle-earth/Shire" })),
+
         ("CreateDraft", "200", s => s.Ana.PostAsync(Scene.Drafts, new { title = "A", initial_segment = "B" })),
         ("CreateDraft", "400 validation_error", s => s.Ana.PostAsync(Scene.Drafts, new { title = "" })),
         ("CreateDraft", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ana.PostAsync(Scene.Drafts, new { title = Guid.NewGuid() }, key))),
@@ -39,11 +52,12 @@ public abstract class OpenApiTests(Site site)
         ("GetDraft", "400 validation_error", s => s.Cleo.GetAsync($"{s.Draft}?now=x")),
         ("GetDraft", "404 not_found", s => s.Dan.GetAsync(s.Draft)),
 
-        ("RenameDraft", "200", s => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
-        ("RenameDraft", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = 1 })),
-        ("RenameDraft", "403 forbidden", s => s.Ben.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
-        ("RenameDraft", "404 not_found", s => s.Dan.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
-        ("RenameDraft", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = Guid.NewGuid() }, key))),
+        ("ChangeDraft", "200", s => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
+        ("ChangeDraft", "400 validation_error", s => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = 1 })),
+        ("ChangeDraft", "403 forbidden", s => s.Ben.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
+        ("ChangeDraft", "404 not_found", s => s.Dan.SendAsync(HttpMethod.Patch, s.Draft, new { title = "B" })),
+        ("ChangeDraft", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { title = Guid.NewGuid() }, key))),
+        ("ChangeDraft", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/complete"), () => s.Ana.SendAsync(HttpMethod.Patch, s.Draft, new { turn_limit_hours = 24 }))),
 
         ("LockDraft", "200", s => s.Ana.PostAsync($"{s.Draft}/lock")),
         ("LockDraft", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/lock?segments=x")),
@@ -94,6 +108,49 @@ public abstract class OpenApiTests(Site site)
             s.Ana.SendAsync(HttpMethod.Delete, $"{s.Draft}/collaborators/{s.Who.Ben}", body: null), () => s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" }))),
         ("PassRingSmartly", "422 idempotency_mismatch", s => AfterAsync(
             s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { idempotency_key = "k" }), () => s.Ana.PostAsync($"{s.Draft}/pass-ring/smart", new { strategy = "round_robin", idempotency_key = "k" }))),
+
+        ("ReclaimRing", "200", s => AfterAsync(s.PassToBenAsync(), () => s.Ana.PostAsync($"{s.Draft}/reclaim", new { reason = "Why" }))),
+        ("ReclaimRing", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/reclaim", new { turn = "one" })),
+        ("ReclaimRing", "403 forbidden", s => s.Cleo.PostAsync($"{s.Draft}/reclaim")),
+        ("ReclaimRing", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/reclaim")),
+        ("ReclaimRing", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/reclaim"))),
+        ("ReclaimRing", "409 stale_turn", s => s.Ana.PostAsync($"{s.Draft}/reclaim", new { turn = 9 })),
+        ("ReclaimRing", "409 conflict", s => AfterAsync(s.PassToBenAsync(), () => AfterAsync(
+            s.Ana.SendAsync(HttpMethod.Put, "/v1/me/away", new { until = DateTimeOffset.UtcNow.AddDays(2).ToString("O") }), () => s.Ana.PostAsync($"{s.Draft}/reclaim")))),
+
+        ("AskForRing", "200", s => s.Ben.PostAsync($"{s.Draft}/ask", new { note = "Please" })),
+        ("AskForRing", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/ask", new { turn = "one" })),
+        ("AskForRing", "403 forbidden", s => s.Cleo.PostAsync($"{s.Draft}/ask")),
+        ("AskForRing", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/ask")),
+        ("AskForRing", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ben.PostAsync($"{s.Draft}/ask"))),
+        ("AskForRing", "409 stale_turn", s => s.Ben.PostAsync($"{s.Draft}/ask", new { turn = 9 })),
+        ("AskForRing", "409 conflict", s => AfterAsync(s.Ben.PostAsync($"{s.Draft}/ask"), () => s.Ben.PostAsync($"{s.Draft}/ask"))),
+        ("AskForRing", "422 idempotency_mismatch", s => TwiceAsync(key => s.Ben.PostAsync($"{s.Draft}/ask", new { note = Guid.NewGuid() }, key))),
+
+        ("NudgeHolder", "200", s => s.Ben.PostAsync($"{s.Draft}/nudge")),
+        ("NudgeHolder", "200", s => s.Ada.PostAsync($"{s.Draft}/nudge")),
+        ("NudgeHolder", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/nudge", new { turn = "one" })),
+        ("NudgeHolder", "403 forbidden", s => s.Cleo.PostAsync($"{s.Draft}/nudge")),
+        ("NudgeHolder", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/nudge")),
+        ("NudgeHolder", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ben.PostAsync($"{s.Draft}/nudge"))),
+        ("NudgeHolder", "409 stale_turn", s => s.Ben.PostAsync($"{s.Draft}/nudge", new { turn = 9 })),
+
+        ("AskForMoreTime", "200", s => AfterAsync(s.StartClockAsync(), () => s.Ana.PostAsync($"{s.Draft}/extend"))),
+        ("AskForMoreTime", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/extend", new { turn = "one" })),
+        ("AskForMoreTime", "403 forbidden", s => s.Cleo.PostAsync($"{s.Draft}/extend")),
+        ("AskForMoreTime", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/extend")),
+        ("AskForMoreTime", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ana.PostAsync($"{s.Draft}/extend"))),
+        ("AskForMoreTime", "409 stale_turn", s => s.Ana.PostAsync($"{s.Draft}/extend", new { turn = 9 })),
+        ("AskForMoreTime", "403 ring_required", s => s.Ben.PostAsync($"{s.Draft}/extend")),
+        ("AskForMoreTime", "409 conflict", s => s.Ana.PostAsync($"{s.Draft}/extend")),
+
+        ("RefuseMoreTime", "200", s => AfterAsync(s.StartClockAsync(), () => AfterAsync(s.Ana.PostAsync($"{s.Draft}/extend"), () => s.Ben.PostAsync($"{s.Draft}/extend/refuse")))),
+        ("RefuseMoreTime", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/extend/refuse", new { turn = "one" })),
+        ("RefuseMoreTime", "403 forbidden", s => s.Cleo.PostAsync($"{s.Draft}/extend/refuse")),
+        ("RefuseMoreTime", "404 not_found", s => s.Dan.PostAsync($"{s.Draft}/extend/refuse")),
+        ("RefuseMoreTime", "409 draft_not_active", s => AfterAsync(s.Ana.PostAsync($"{s.Draft}/lock"), () => s.Ben.PostAsync($"{s.Draft}/extend/refuse"))),
+        ("RefuseMoreTime", "409 stale_turn", s => s.Ben.PostAsync($"{s.Draft}/extend/refuse", new { turn = 9 })),
+        ("RefuseMoreTime", "409 conflict", s => s.Ben.PostAsync($"{s.Draft}/extend/refuse")),
 
         ("AddCollaborator", "200", s => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "writer" })),
         ("AddCollaborator", "400 validation_error", s => s.Ana.PostAsync($"{s.Draft}/collaborators", new { user_id = s.Who.Dan, role = "owner" })),
@@ -324,6 +381,10 @@ public abstract class OpenApiTests(Site site)
             return new Scene(
                 site, draft, await site.CallAsync(draft.Ana), await site.CallAsync(draft.Ben), await site.CallAsync(draft.Cleo), await site.CallAsync(draft.Dan), await site.CallAsync("ada"));
         }
+
+        public Task<Answer> PassToBenAsync() => Ana.PostAsync($"{Draft}/pass-ring", new { to_user_id = Who.Ben, idempotency_key = "to ben" });
+
+        public Task<Answer> StartClockAsync() => Ana.SendAsync(HttpMethod.Patch, Draft, new { turn_limit_hours = 24 });
 
         public Task<string> HandleAsync(string userId) => Site.Services.HandleOfAsync(userId);
 

@@ -86,7 +86,7 @@ public sealed class InvitePanelTests : OneRingContext
         var draft = await Services.ADraftHeldByAnaAsync();
         await Get<InviteService>().CreateAsync(new CreateInvite(draft.Ana, draft.Id, Role.Writer, await Services.HandleOfAsync(draft.Dan)));
         SignIn(draft.Dan);
-        var page = Render<InvitesPage>();
+        var page = Render<WaitingPage>();
 
         await ClickAsync(page.FindButton("Accept A draft"));
 
@@ -100,11 +100,11 @@ public sealed class InvitePanelTests : OneRingContext
         var draft = await Services.ADraftHeldByAnaAsync();
         await Get<InviteService>().CreateAsync(new CreateInvite(draft.Ana, draft.Id, Role.Writer, await Services.HandleOfAsync(draft.Dan)));
         SignIn(draft.Dan);
-        var page = Render<InvitesPage>();
+        var page = Render<WaitingPage>();
 
         await ClickAsync(page.FindButton("Decline A draft"));
 
-        page.WaitForAssertion(() => Assert.Contains("No invites are waiting", page.Text(), StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains("Nothing waits for you", page.Text(), StringComparison.Ordinal));
         Assert.Null(await Get<DraftService>().FindAsync(draft.Id, draft.Dan));
     }
 

@@ -21,13 +21,29 @@ public sealed class MainLayoutTests : OneRingContext
     }
 
     [Theory]
-    [InlineData(true, "Drafts,My insights,Analytics,Accounts")]
-    [InlineData(false, "Drafts,My insights")]
+    [InlineData(true, "Drafts,Waiting,My insights,Analytics,Accounts")]
+    [InlineData(false, "Drafts,Waiting,My insights")]
     public async Task Admins_find_the_analytics_and_nobody_else_does(bool isAdmin, string expected)
     {
         var layout = await OpenAsync("Ana", isAdmin);
 
         Assert.Equal(expected, string.Join(',', layout.FindByRole("navigation", "Main").FindAllByRole("link").Select(link => link.TextOf())));
+    }
+
+    [Fact]
+    public async Task It_counts_what_waits_as_it_comes_and_goes()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        SignIn(draft.Ben);
+        var layout = Render<MainLayout>(p => p.Add(x => x.Body, Empty));
+        string Link() => layout.FindByRole("navigation", "Main").FindAllByRole("link").Single(link => link.GetAttribute("href") == "waiting").TextOf();
+        layout.WaitForAssertion(() => Assert.Equal("Waiting", Link()));
+
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        layout.WaitForAssertion(() => Assert.Contains("(1 for you)", Link(), StringComparison.Ordinal));
+
+        await Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        layout.WaitForAssertion(() => Assert.Equal("Waiting", Link()));
     }
 
     [Fact]

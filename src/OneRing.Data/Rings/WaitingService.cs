@@ -1,0 +1,122 @@
+using Microsoft.EntityFrameworkCore;
+using OneRing.Data.Accounts;
+using OneRing.Data.Analytics;
+using OneRing.Data.Database;
+using OneRing.Data.Drafts;
+using OneRing.Data.Invites;
+using OneRing.Data.Writing;
+
+namespace OneRing.Data.Rings;
+
+/// <summary>What waits for a person, and for whom they wait, over all of their drafts.</summary>
+public sealed class WaitingService
+{
+    /// <summary>A list of rings ends with so many.</summary>
+    public const int LongestListing = 100;
+
+    /// <summary>From fewer turns nobody can say what is usual.</summary>
+    private const int FewestHolds = 2;
+
+    /// <summary>What somebody did longer ago is no habit any more; and a long draft costs no more than a short one.</summary>
+    private const int TurnsLookedAt = 200;
+
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly TimeProvider clock;
+
+    internal WaitingService(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
+    {
+        this.contexts = contexts;
+        this.clock = clock;
+    }
+
+    public async Task<Waiting> FindAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var open = OpenDrafts(db, userId);
+        var held =
+            from draft in open.Where(d => d.HolderId == userId).OrderBy(d => d.TurnEndsAt == null).ThenBy(d => d.TurnEndsAt).ThenBy(d => d.HeldSince).ThenBy(d => d.Id).Take(LongestListing)
+            select new
+            {
+                draft.Id,
+                draft.Title,
+                draft.Turn,
+                draft.HeldSince,
+                draft.TurnEndsAt,
+                draft.ClockStep,
+                NudgedAt = db.Nudges.Where(nudge => nudge.DraftId == draft.Id && nudge.Turn == draft.Turn).Max(nudge => (DateTimeOffset?)nudge.At),
+            };
+        var wishes =
+            from draft in open.Where(d => d.HolderId == userId)
+            join wish in db.RingWishes on new { draft.Id, draft.Turn } equals new { Id = wish.DraftId, wish.Turn }
+            join user in db.Users on wish.UserId equals user.Id
+            orderby wish.At, wish.UserId
+            select new { wish.DraftId, View = new RingWishView(wish.UserId, User.DisplayOf(wish.UserId, user.DisplayName), wish.At, wish.Note) };
+        var awaitedDrafts = open.Where(d => d.HolderId != userId).OrderBy(d => d.HeldSince).ThenBy(d => d.Id).Take(LongestListing);
+        var awaited =
+            from draft in awaitedDrafts
+            join holder in db.Users on draft.HolderId equals holder.Id
+            orderby draft.HeldSince, draft.Id
+            select new
+            {
+                draft.Id,
+                draft.Title,
+                draft.Turn,
+                draft.HolderId,
+                HolderName = User.DisplayOf(draft.HolderId, holder.DisplayName),
+                draft.HeldSince,
+                draft.TurnEndsAt,
+                draft.ClockStep,
+                draft.MoreTime,
+                draft.MoreAskedAt,
+                draft.OnExpiry,
+                IsMine = db.Collaborators.Any(me => me.DraftId == draft.Id && me.UserId == userId && me.Role == Role.Owner),
+            };
+        var holds =
+            from draft in awaitedDrafts
+            join ended in db.RingPasses on new { draft.Id, draft.HolderId } equals new { Id = ended.DraftId, HolderId = ended.FromId }
+            where ended.Turn > draft.Turn - TurnsLookedAt
+            join earlier in db.RingPasses on new { ended.DraftId, Turn = ended.Turn - 1 } equals new { earlier.DraftId, earlier.Turn } into before
+            from begun in before.DefaultIfEmpty()
+            select new { ended.DraftId, From = (DateTimeOffset?)begun!.PassedAt ?? draft.CreatedAt, To = ended.PassedAt };
+        var invites = InviteService.ViewsFor(db, userId, clock.Now());
+        var parked = WorkingTextService.Parked(db, userId).GroupBy(text => text.UserId).Select(own => new { Count = own.Count() });
+
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, held, wishes, awaited, holds, invites, parked);
+        var itsHeld = await held.ToListAsync(cancellationToken);
+        var itsWishes = (await wishes.ToListAsync(cancellationToken)).ToLookup(wish => wish.DraftId, wish => wish.View);
+        var itsAwaited = await awaited.ToListAsync(cancellationToken);
+        var itsHolds = (await holds.ToListAsync(cancellationToken)).ToLookup(hold => hold.DraftId, hold => hold.To - hold.From);
+        return new Waiting(
+            itsHeld.ConvertAll(d => new HeldRing(
+                d.Id, d.Title, d.Turn, d.HeldSince, d.TurnEndsAt, IsOver(d.TurnEndsAt, d.ClockStep), d.NudgedAt, [.. itsWishes[d.Id]])),
+            await invites.ToListAsync(cancellationToken),
+            itsAwaited.ConvertAll(d => new AwaitedRing(
+                d.Id, d.Title, d.Turn, d.HolderId, d.HolderName, d.HeldSince, d.TurnEndsAt, IsOver(d.TurnEndsAt, d.ClockStep),
+                d.MoreTime == MoreTime.Asked ? d.MoreAskedAt + TurnClock.TimeToObject : null,
+                d.IsMine && d.OnExpiry == OnExpiry.Reclaim && IsOver(d.TurnEndsAt, d.ClockStep),
+                Usual([.. itsHolds[d.Id]]))),
+            (await parked.ToListAsync(cancellationToken)).SingleOrDefault()?.Count ?? 0);
+    }
+
+    /// <summary>How many things wait for a person, for the frame of every page.</summary>
+    public async Task<int> CountAsync(string userId, CancellationToken cancellationToken = default)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var now = clock.Now();
+        var rings = OpenDrafts(db, userId).Where(d => d.HolderId == userId || d.MoreTime == MoreTime.Asked
+            || (d.OnExpiry == OnExpiry.Reclaim && d.TurnEndsAt != null && d.ClockStep == ClockStep.Over
+                && db.Collaborators.Any(me => me.DraftId == d.Id && me.UserId == userId && me.Role == Role.Owner)));
+        return await rings.Select(d => d.Id).Concat(InviteService.WaitingFor(db, userId, now).Select(invite => invite.Id)).CountAsync(cancellationToken);
+    }
+
+    /// <summary>The drafts that somebody may write in when they hold the ring.</summary>
+    private static IQueryable<Draft> OpenDrafts(OneRingDbContext db, string userId) => db.ReadableDrafts(userId).Where(draft =>
+        draft.Status == DraftStatus.Active && draft.ArchivedAt == null
+        && db.Collaborators.Any(me => me.DraftId == draft.Id && me.UserId == userId && me.Role != Role.Reader));
+
+    // While a clock stands still, its turn has no end.
+    private static bool IsOver(DateTimeOffset? endsAt, ClockStep step) => endsAt is not null && step == ClockStep.Over;
+
+    private static TimeSpan? Usual(IReadOnlyCollection<TimeSpan> holds) =>
+        holds.Count >= FewestHolds && Figures.PercentileMinutes(holds, 0.5m) is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
+}

@@ -1,0 +1,22 @@
+using OneRing.Data.Notices;
+
+namespace OneRing.Web;
+
+/// <summary>What people are told of, in a few words. Which draft it is stands beside them.</summary>
+public static class NoticeText
+{
+    public static string For(NoticeView notice) => notice.Kind switch
+    {
+        NoticeKind.YourTurn => notice.ActorName is { } from ? $"The ring is with you: {from} passed it on" : "The ring is with you",
+        NoticeKind.Reminder => "Your turn ends before long",
+        NoticeKind.TurnOver => "The time of a turn is up",
+        NoticeKind.Asked => $"{notice.ActorName ?? "Somebody"} asks you for the ring",
+        NoticeKind.Nudged => "The others would like to read on",
+        NoticeKind.MoreTime when notice.Cause.EndsWith("granted", StringComparison.Ordinal) => "You have more time",
+        NoticeKind.MoreTime when notice.Cause.EndsWith("refused", StringComparison.Ordinal) => "Your turn keeps its time",
+        NoticeKind.MoreTime => $"{notice.ActorName ?? "The holder"} asks for more time",
+        NoticeKind.Invited => $"{notice.ActorName ?? "Somebody"} invites you",
+        NoticeKind.Completed => "A text is finished",
+        _ => throw new ArgumentOutOfRangeException(nameof(notice), notice.Kind, "There are no words for this notice."),
+    };
+}
