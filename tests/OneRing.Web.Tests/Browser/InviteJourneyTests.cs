@@ -56,7 +56,7 @@ public abstract class InviteJourneyTests(Site site)
 
         await anas.GetByLabel("Invite by handle").And(anas.GetByRole(AriaRole.Textbox)).FillAsync(ben.Handle);
         await anas.Button("Invite").ClickAsync();
-        await bens.GetByRole(AriaRole.Link, new() { Name = "Invites" }).ClickAsync();
+        await bens.GetByRole(AriaRole.Link, new() { Name = "Waiting" }).ClickAsync();
         await bens.Button("Accept The lamp").ClickAsync();
 
         await Expect(bens.GetByText("Welcome. Ana holds the ring.")).ToBeVisibleAsync();
