@@ -74,13 +74,16 @@ public abstract class PageMatrixTests(Site site)
         Add                           | -         -        -      -      -      yes   -      -        -
         Add to the text               | -         -        -      -      yes    -     -      -        -
         Archive                       | -         -        -      -      -      yes   -      -        -
+        Ask for the ring              | -         -        -      yes    -      yes   -      -        -
         Back to the owner             | -         -        -      -      yes    -     -      -        -
         By handle                     | -         -        -      -      yes    yes   -      -        -
+        Change                        | -         -        -      -      -      yes   -      -        -
         Complete                      | -         -        -      -      -      yes   -      -        -
         Delete                        | -         -        -      -      -      yes   -      -        -
         Export this draft             | -         -        yes    yes    yes    yes   -      -        -
         Focus                         | -         -        -      -      yes    -     -      -        -
         History of the ring (2 turns) | -         -        yes    yes    yes    yes   -      -        -
+        I will be away                | -         -        -      yes    yes    yes   -      -        -
         In turn                       | -         -        -      -      yes    -     -      -        -
         Invite                        | -         -        -      -      yes    yes   -      -        -
         Leave this draft              | -         -        yes    yes    yes    -     -      -        -
@@ -99,7 +102,9 @@ public abstract class PageMatrixTests(Site site)
         Remove Holder                 | -         -        -      -      -      yes   -      -        -
         Remove Reader                 | -         -        -      -      -      yes   -      -        -
         Remove Writer                 | -         -        -      -      -      yes   -      -        -
+        Remind Holder                 | -         -        -      yes    -      yes   -      -        -
         Rename                        | -         -        -      -      -      yes   -      -        -
+        Take the ring back            | -         -        -      -      -      yes   -      -        -
         With a link                   | -         -        -      -      yes    yes   -      -        -
         """);
 
