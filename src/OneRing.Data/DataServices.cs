@@ -110,9 +110,14 @@ public static class DataServices
 
         var mail = MailSettings.Read(configuration);
         services.AddSingleton(mail);
+        services.AddSingleton<UnsubscribeLinks>();
+        services.AddSingleton<NoticeLetters>();
+        services.AddSingleton(Make((contexts, provider) => new NoticeSettingsService(contexts, provider.GetRequiredService<UnsubscribeLinks>(), Time(provider))));
         services.AddSingleton<MailWriter>();
         services.AddSingleton<IMailTransport>(_ => mail.Host is { } host ? new SmtpTransport(host, mail) : new FolderTransport(mail));
         services.AddHostedService<MailSender>();
+        services.AddSingleton<NoticeMailer>();
+        services.AddHostedService(provider => provider.GetRequiredService<NoticeMailer>());
 
         services.AddHostedService<Upkeep>();
         services.AddHostedService<RollupJob>();

@@ -60,6 +60,7 @@ public enum Refusal
     OrderInvalid,
     AwayInvalid,
     TimeZoneInvalid,
+    NoticeHoursInvalid,
 
     // There is no such thing for this person.
     NotFound,

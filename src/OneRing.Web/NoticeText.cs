@@ -5,6 +5,7 @@ namespace OneRing.Web;
 /// <summary>What people are told of, in a few words. Which draft it is stands beside them.</summary>
 public static class NoticeText
 {
+    /// <summary>One notice.</summary>
     public static string For(NoticeView notice) => notice.Kind switch
     {
         NoticeKind.YourTurn => notice.ActorName is { } from ? $"The ring is with you: {from} passed it on" : "The ring is with you",
@@ -18,5 +19,19 @@ public static class NoticeText
         NoticeKind.Invited => $"{notice.ActorName ?? "Somebody"} invites you",
         NoticeKind.Completed => "A text is finished",
         _ => throw new ArgumentOutOfRangeException(nameof(notice), notice.Kind, "There are no words for this notice."),
+    };
+
+    /// <summary>A kind of notices, in the words in which people choose among them.</summary>
+    public static string For(NoticeKind kind) => kind switch
+    {
+        NoticeKind.YourTurn => "It is your turn",
+        NoticeKind.Reminder => "Your turn will be over",
+        NoticeKind.TurnOver => "A turn is over",
+        NoticeKind.Asked => "Somebody asks you for the ring",
+        NoticeKind.Nudged => "The others would like to read on",
+        NoticeKind.MoreTime => "Somebody asks for more time, or you get it",
+        NoticeKind.Invited => "You are invited to a draft",
+        NoticeKind.Completed => "A draft is finished",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There are no words for this kind of notice."),
     };
 }

@@ -119,6 +119,7 @@ app.MapExportForPages();
 app.MapWorkingTextEndpoints();
 app.MapPasskeyEndpoints();
 app.MapPersonalDataEndpoints();
+app.MapNoticeEndpoints();
 app.MapAdminEndpoints();
 app.MapDashboardFiles();
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server =>

@@ -31,6 +31,7 @@ public static class RefusalText
         Refusal.OrderInvalid => "The order names everybody who can hold the ring, each once. Somebody may have joined or left: look at it again.",
         Refusal.AwayInvalid => "You can be away until a day that is still to come, within a year.",
         Refusal.TimeZoneInvalid => "There is no time zone of this name. One is Europe/Berlin.",
+        Refusal.NoticeHoursInvalid => "Quiet hours need a beginning and an end, and leave at least one hour of the day. Nothing was changed.",
         Refusal.RecipientAway => "They are away at the moment. The ring is where it was: choose somebody else, or wait until they are back.",
         Refusal.NoTurnClock => "No clock runs for this turn: take the time that you need.",
         Refusal.AskedForMore => "You have asked for more time in this turn already.",

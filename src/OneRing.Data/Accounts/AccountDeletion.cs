@@ -109,6 +109,8 @@ public sealed class AccountDeletion
         await db.InviteUses.Where(u => u.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Invites.Where(i => i.RecipientId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.OutboxMails.Where(m => m.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.Notices.Where(n => n.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.NoticeSettings.Where(s => s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.DraftVisits.Where(v => v.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.WorkingTexts.Where(t => t.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Presences.Where(p => p.UserId == userId).ExecuteDeleteAsync(cancellationToken);

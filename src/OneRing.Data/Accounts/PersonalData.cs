@@ -39,6 +39,8 @@ public sealed class PersonalData
             await AddAsync(zip, "profile.json", await ReadAsync(db => Profile(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "passkeys.json", await ReadAsync(db => Passkeys(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "access_tokens.json", await ReadAsync(db => AccessTokens(db, userId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "notice_settings.json", await ReadAsync(db => ChoicesOf(db, userId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "notices.json", await ReadAsync(db => NoticesOf(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "drafts.json", await ReadAsync(db => DraftsOf(db, userId), cancellationToken), cancellationToken);
             var draftIds = await ReadAsync(db => DraftIds(db, userId), cancellationToken);
             await AddAsync(zip, "segments.json", EachAsync(draftIds, (db, draftId) => Segments(db, userId, draftId), cancellationToken), cancellationToken);
@@ -62,11 +64,20 @@ public sealed class PersonalData
         .OrderBy(t => t.Id)
         .Select(t => new { t.Name, t.CreatedAt, t.ExpiresAt, t.LastUsedAt, t.RevokedAt });
 
+    private static IQueryable<object> ChoicesOf(OneRingDbContext db, string userId) => db.NoticeSettings
+        .Where(s => s.UserId == userId)
+        .Select(s => new { s.KindsOff, s.DigestHour, s.QuietFrom, s.QuietTo });
+
+    private static IQueryable<object> NoticesOf(OneRingDbContext db, string userId) => db.Notices
+        .Where(n => n.UserId == userId)
+        .OrderBy(n => n.At).ThenBy(n => n.Id)
+        .Select(n => new { n.Kind, n.DraftId, n.Cause, n.ActorId, n.At, n.SeenAt });
+
     private static IQueryable<object> DraftsOf(OneRingDbContext db, string userId) =>
         from draft in db.ReadableDrafts(userId)
         join me in db.Collaborators on new { DraftId = draft.Id, UserId = userId } equals new { me.DraftId, me.UserId }
         orderby me.JoinedAt, draft.Id
-        select new { DraftId = draft.Id, draft.Title, draft.Platform, draft.Status, me.Role, me.JoinedAt, HoldsRing = draft.HolderId == userId };
+        select new { DraftId = draft.Id, draft.Title, draft.Platform, draft.Status, me.Role, me.JoinedAt, me.MutesNotices, HoldsRing = draft.HolderId == userId };
 
     /// <summary>Where the person takes part, or did something while they did.</summary>
     private static IQueryable<Guid> DraftIds(OneRingDbContext db, string userId) =>

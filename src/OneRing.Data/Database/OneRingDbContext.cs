@@ -53,6 +53,8 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
 
     public DbSet<Notice> Notices => Set<Notice>();
 
+    public DbSet<NoticeSettings> NoticeSettings => Set<NoticeSettings>();
+
     public DbSet<Presence> Presences => Set<Presence>();
 
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();

@@ -107,6 +107,18 @@ internal static class Provider
             ? db.OutboxMails.FromSql($"select * from outbox_mails where next_attempt_at <= {now} order by next_attempt_at limit {most} for update skip locked")
             : db.OutboxMails.Where(m => m.NextAttemptAt <= now).OrderBy(m => m.NextAttemptAt).Take(most);
 
+    /// <summary>Somebody of whom notices are due to be mailed, locked, and whom no other server is taking at this moment. In memory there is one server.</summary>
+    public static IQueryable<User> DuePerson(this OneRingDbContext db, DateTimeOffset now) =>
+        db.Database.IsNpgsql()
+            ? db.Users.FromSql($"select * from users where id in (select user_id from notices where mail_due_at <= {now}) limit 1 for no key update skip locked")
+            : db.Users.Where(user => db.Notices.Any(n => n.UserId == user.Id && n.MailDueAt <= now)).OrderBy(user => user.Id).Take(1);
+
+    /// <summary>The notices of this person that are due to be mailed, the oldest first, locked, without those that something else is about to change.</summary>
+    public static IQueryable<Notices.Notice> DueNotices(this OneRingDbContext db, string userId, DateTimeOffset now, int most) =>
+        db.Database.IsNpgsql()
+            ? db.Notices.FromSql($"select * from notices where user_id = {userId} and mail_due_at <= {now} order by at, id limit {most} for update skip locked")
+            : db.Notices.Where(n => n.UserId == userId && n.MailDueAt <= now).OrderBy(n => n.At).ThenBy(n => n.Id).Take(most);
+
     /// <summary>Every draft of a person, in the order of ids so that two who lock several never wait for each other.</summary>
     public static IQueryable<Drafts.Draft> LockedDraftsOf(this OneRingDbContext db, string userId) =>
         db.Database.IsNpgsql()

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 using OneRing.Data.Analytics.Rollups;
 using OneRing.Data.Idempotency;
 using OneRing.Data.Mail;
+using OneRing.Data.Notices;
 
 namespace OneRing.Data.Database;
 
-/// <summary>What has to be done now and then: forget old keys, mails and events, and have a partition ready for the events of the coming months.</summary>
+/// <summary>What has to be done now and then: forget old keys, mails, notices and events, and have a partition ready for the events of the coming months.</summary>
 internal sealed partial class Upkeep(
     IDbContextFactory<OneRingDbContext> contexts, EventRetention retention, TimeProvider clock, ILogger<Upkeep> logger) : BackgroundService
 {
@@ -40,6 +41,8 @@ internal sealed partial class Upkeep(
             var pruned = await IdempotencyService.PruneAsync(db, now, token);
             var oldestMail = now - OutboxMail.Lifetime;
             await db.OutboxMails.Where(m => m.NextAttemptAt == null && m.CreatedAt < oldestMail).ExecuteDeleteAsync(token);
+            var oldestNotice = now - Notice.Lifetime;
+            await db.Notices.Where(n => n.At < oldestNotice).ExecuteDeleteAsync(token);
             // Last, because whoever records an event waits from here to the commit.
             await EventPartitions.GiveWayAsync(db, token);
             await EventPartitions.PrepareAsync(db, now, token);

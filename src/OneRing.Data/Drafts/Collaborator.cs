@@ -43,6 +43,9 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
     /// <summary>Whether their next turn is half as long, because one ended by the clock. Until they write again.</summary>
     public bool HasShortTurn { get; private set; }
 
+    /// <summary>Whether they are sent no mails about this draft.</summary>
+    public bool MutesNotices { get; internal set; }
+
     /// <summary>What their account says of where they are. Known while a command runs, and kept with the account.</summary>
     public Whereabouts Whereabouts { get; internal set; } = new(TimeZone: null, AwaySince: null, AwayUntil: null);
 
@@ -119,6 +122,7 @@ internal sealed class CollaboratorConfiguration : IEntityTypeConfiguration<Colla
         collaborator.Property(c => c.ShowsLive).HasDefaultValue(false);
         collaborator.Property(c => c.ExcusedMisses).HasDefaultValue(0);
         collaborator.Property(c => c.HasShortTurn).HasDefaultValue(false);
+        collaborator.Property(c => c.MutesNotices).HasDefaultValue(false);
         collaborator.Ignore(c => c.IsDisabled);
         collaborator.Ignore(c => c.Whereabouts);
         collaborator.Ignore(c => c.CanHold);

@@ -3,6 +3,7 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Invites;
+using OneRing.Data.Notices;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Drafts;
@@ -251,6 +252,10 @@ public sealed class DraftService
             if (result.Succeeded)
             {
                 scene.Db.AnalyticsEvents.Add(AnalyticsEvent.DraftPublished(scene.Draft, request.UserId));
+                foreach (var other in scene.Draft.Collaborators.Where(c => c.UserId != request.UserId))
+                {
+                    scene.Notify(NoticeKind.Completed, other.UserId, "completed", request.UserId);
+                }
             }
             return result;
         }, cancellationToken);

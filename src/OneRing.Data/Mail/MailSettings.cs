@@ -22,6 +22,9 @@ internal sealed class MailSettings
 
     public SecureSocketOptions Security { get; private init; }
 
+    /// <summary>Where the site is, for links in mails that no request has caused.</summary>
+    public string PublicUrl { get; private init; } = "";
+
     /// <summary>Where the files go when there is no host.</summary>
     public string Folder { get; private init; } = "";
 
@@ -65,6 +68,7 @@ internal sealed class MailSettings
             Password = password,
             From = from,
             Security = security,
+            PublicUrl = configuration["OneRing:PublicUrl"] is { } url && !string.IsNullOrWhiteSpace(url) ? url.Trim() : "http://localhost:5080",
             Folder = Value("Folder") ?? Path.Combine(configuration[HostDefaults.ContentRootKey] ?? AppContext.BaseDirectory, "App_Data", "mail"),
         };
     }

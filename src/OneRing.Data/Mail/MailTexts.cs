@@ -3,12 +3,15 @@ namespace OneRing.Data.Mail;
 /// <summary>A mail as it is read.</summary>
 internal sealed record Letter(string To, string Subject, string Body)
 {
+    /// <summary>The link that ends all letters of this kind; null for those that nobody can end.</summary>
+    public string? Unsubscribe { get; init; }
+
     /// <summary>One line, whatever is in the names that it quotes.</summary>
     public string Subject { get; } = string.Concat(Subject.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 }
 
 /// <summary>The words of every mail, in one place. Plain text; short; never blaming.</summary>
-internal static class MailTexts
+internal static partial class MailTexts
 {
     public static Letter PasswordReset(string to, string name, string handle, string link) => new(
         to,

@@ -57,9 +57,18 @@ internal sealed class FolderTransport(MailSettings settings) : IMailTransport
 internal static class Messages
 {
     /// <summary>The letter as it travels. The same mail has the same id when it is sent again, so that readers show it once.</summary>
-    public static MimeMessage ToMessage(this Letter letter, Guid id, MailSettings settings) =>
-        new([settings.From], [MailboxAddress.Parse(letter.To)], letter.Subject, new TextPart("plain") { Text = letter.Body })
+    public static MimeMessage ToMessage(this Letter letter, Guid id, MailSettings settings)
+    {
+        var message = new MimeMessage([settings.From], [MailboxAddress.Parse(letter.To)], letter.Subject, new TextPart("plain") { Text = letter.Body })
         {
             MessageId = $"{id}@{settings.From.Domain}",
         };
+        if (letter.Unsubscribe is { } link)
+        {
+            // With one click in the mail program: RFC 8058.
+            message.Headers.Add(HeaderId.ListUnsubscribe, $"<{link}>");
+            message.Headers.Add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+        }
+        return message;
+    }
 }

@@ -6,11 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
+using OneRing.Data.Notices;
 
 namespace OneRing.Data.Mail;
 
 /// <summary>Turns a row of the outbox into a letter, at the moment of sending. Tokens are made here, so that no row ever holds one.</summary>
-internal sealed class MailWriter(IServiceScopeFactory scopes)
+internal sealed class MailWriter(IServiceScopeFactory scopes, NoticeLetters notices)
 {
     public const string DraftParameter = "draft_id";
     public const string InviteParameter = "invite_id";
@@ -35,27 +36,34 @@ internal sealed class MailWriter(IServiceScopeFactory scopes)
             MailKind.EmailChanged => MailTexts.EmailChanged(to, user.Display, user.Handle, $"{mail.BaseUrl}/account/security"),
             MailKind.Invite => await WriteInviteAsync(mail, to, user, scope.ServiceProvider.GetRequiredService<InviteService>()),
             MailKind.Nudge => await WriteNudgeAsync(mail, to, user, scope.ServiceProvider.GetRequiredService<DraftService>()),
+            MailKind.Notice => await notices.WriteAsync(mail, to, user),
+            MailKind.Digest => await notices.WriteDigestAsync(mail, to, user),
             _ => throw new InvalidOperationException($"There are no words for a mail of the kind {mail.Kind}."),
         };
     }
 
-    /// <summary>None if the invite was answered or taken back before the mail left.</summary>
-    private static async Task<Letter?> WriteInviteAsync(OutboxMail mail, string to, User user, InviteService invites)
+    /// <summary>None if the invite was answered or taken back before the mail left, or they want none by mail.</summary>
+    private async Task<Letter?> WriteInviteAsync(OutboxMail mail, string to, User user, InviteService invites)
     {
         var parameters = mail.ReadParameters();
         var (draftId, inviteId) = (Guid.Parse(parameters[DraftParameter]), Guid.Parse(parameters[InviteParameter]));
         return await invites.OpenAsync(user.Id, draftId, inviteId) is { Value: { Refusal: null, IsMember: false } invite }
-            ? MailTexts.Invite(to, user.Display, invite.InvitedBy, invite.Title, invite.Role == Role.Writer, $"{mail.BaseUrl}/invites/{draftId}/{inviteId}")
+            && await notices.IsWantedAsync(user.Id, draftId, NoticeKind.Invited)
+            ? notices.WithWayOut(
+                MailTexts.Invite(to, user.Display, invite.InvitedBy, invite.Title, invite.Role == Role.Writer, $"{mail.BaseUrl}/invites/{draftId}/{inviteId}"),
+                mail,
+                NoticeKind.Invited)
             : null;
     }
 
-    /// <summary>None if the turn is over before the mail left, or nobody can write any more.</summary>
-    private static async Task<Letter?> WriteNudgeAsync(OutboxMail mail, string to, User user, DraftService drafts)
+    /// <summary>None if the turn is over before the mail left, nobody can write any more, or they want none by mail.</summary>
+    private async Task<Letter?> WriteNudgeAsync(OutboxMail mail, string to, User user, DraftService drafts)
     {
         var parameters = mail.ReadParameters();
         var draft = await drafts.FindAsync(Guid.Parse(parameters[DraftParameter]), user.Id);
         return draft is { IsOpen: true } && draft.HolderId == user.Id && draft.Turn == int.Parse(parameters[TurnParameter], CultureInfo.InvariantCulture)
-            ? MailTexts.Nudge(to, user.Display, draft.Title, $"{mail.BaseUrl}/drafts/{draft.Id}")
+            && await notices.IsWantedAsync(user.Id, draft.Id, NoticeKind.Nudged)
+            ? notices.WithWayOut(MailTexts.Nudge(to, user.Display, draft.Title, $"{mail.BaseUrl}/drafts/{draft.Id}"), mail, NoticeKind.Nudged)
             : null;
     }
 

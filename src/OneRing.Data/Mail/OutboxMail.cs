@@ -23,6 +23,12 @@ internal enum MailKind
 
     /// <summary>To the holder of a ring: others wait for it.</summary>
     Nudge,
+
+    /// <summary>What a person is told of, in a mail of its own.</summary>
+    Notice,
+
+    /// <summary>All that they are told of, once a day.</summary>
+    Digest,
 }
 
 /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OneRing.Data.Accounts;
@@ -55,6 +56,12 @@ internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, strin
     /// <summary>What of the draft it is about, such as <c>turn 5</c>.</summary>
     public string Cause { get; private set; } = cause;
 
+    /// <summary>The turn that it is about, if it is about one.</summary>
+    public int? Turn => Cause.Split(' ') is ["turn", var number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var turn) ? turn : null;
+
+    /// <summary>What of the turn it is about; empty for all of it.</summary>
+    public string Detail => Cause.Split(' ', 3) is ["turn", _, var detail] ? detail : "";
+
     /// <summary>Who has caused it, if somebody has.</summary>
     public string? ActorId { get; private set; } = actorId;
 
@@ -65,6 +72,18 @@ internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, strin
 
     /// <summary>From when on it is to be sent by mail; null once that is decided.</summary>
     public DateTimeOffset? MailDueAt { get; internal set; } = at;
+}
+
+/// <summary>What of a turn a notice can be about.</summary>
+internal static class NoticeDetail
+{
+    public const string Half = "half";
+    public const string NearlyOver = "nine tenths";
+    public const string Grace = "grace";
+    public const string Asked = "asked";
+    public const string Granted = "granted";
+    public const string Refused = "refused";
+    public const string Reclaimed = "reclaimed";
 }
 
 internal sealed class NoticeConfiguration : IEntityTypeConfiguration<Notice>

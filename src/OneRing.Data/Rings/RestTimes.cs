@@ -35,6 +35,10 @@ public sealed record RestTimes(RestDays Days, TimeOnly? From, TimeOnly? To)
     public bool LeavesTime => Days is >= RestDays.None and < RestDays.All
         && ((From is null && To is null) || (From is { } from && To is { } to && from != to && Day - (to - from) >= ShortestRestOfDay));
 
+    /// <summary>The first instant that counts, from another one on.</summary>
+    public DateTimeOffset Next(DateTimeOffset from, DateTimeZone zone) =>
+        IsNone ? from : Counted(Instant.FromDateTimeOffset(from), zone).First().Start.ToDateTimeOffset();
+
     /// <summary>The instant at which so much time has been counted since another one.</summary>
     public DateTimeOffset Add(DateTimeOffset start, TimeSpan counted, DateTimeZone zone)
     {

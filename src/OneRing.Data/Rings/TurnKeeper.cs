@@ -61,7 +61,7 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
         }
         if (draft.GrantMore(scene.Now))
         {
-            scene.Notify(NoticeKind.MoreTime, draft.HolderId, $"turn {draft.Turn} granted");
+            scene.Notify(NoticeKind.MoreTime, draft.HolderId, $"turn {draft.Turn} {NoticeDetail.Granted}");
             return;
         }
 
@@ -71,13 +71,13 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
         switch (step ?? (draft.Clock.IsRunning ? draft.Clock.Step : null))
         {
             case ClockStep.HalfTold when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} half");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} {NoticeDetail.Half}");
                 break;
             case ClockStep.NearlyTold when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} nine tenths");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} {NoticeDetail.NearlyOver}");
                 break;
             case ClockStep.Grace when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} grace");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} {NoticeDetail.Grace}");
                 break;
             case ClockStep.Over when draft.Rules.OnExpiry == OnExpiry.Pass:
                 await PassOnAsync(scene, isAway: false);

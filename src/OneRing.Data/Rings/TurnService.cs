@@ -28,7 +28,7 @@ public sealed class TurnService
             if (result.Succeeded)
             {
                 scene.Write(result.Value, request.UserId);
-                scene.Notify(NoticeKind.TurnOver, holder, $"turn {turn} reclaimed", request.UserId);
+                scene.Notify(NoticeKind.TurnOver, holder, $"turn {turn} {NoticeDetail.Reclaimed}", request.UserId);
             }
             return result;
         }, cancellationToken);
@@ -65,7 +65,7 @@ public sealed class TurnService
             {
                 foreach (var other in scene.Draft.Collaborators.Where(c => c.CanHold && c.UserId != request.UserId))
                 {
-                    scene.Notify(NoticeKind.MoreTime, other.UserId, $"turn {scene.Draft.Turn} asked", request.UserId);
+                    scene.Notify(NoticeKind.MoreTime, other.UserId, $"turn {scene.Draft.Turn} {NoticeDetail.Asked}", request.UserId);
                 }
             }
             return result;
@@ -78,7 +78,7 @@ public sealed class TurnService
             var result = scene.Draft.RefuseMore(request, scene.Now);
             if (result.Succeeded)
             {
-                scene.Notify(NoticeKind.MoreTime, scene.Draft.HolderId, $"turn {scene.Draft.Turn} refused", request.UserId);
+                scene.Notify(NoticeKind.MoreTime, scene.Draft.HolderId, $"turn {scene.Draft.Turn} {NoticeDetail.Refused}", request.UserId);
             }
             return result;
         }, cancellationToken);

@@ -30,6 +30,7 @@ internal static class RefusalProblems
         Refusal.OrderInvalid => ApiError.Validation,
         Refusal.AwayInvalid => ApiError.Validation,
         Refusal.TimeZoneInvalid => ApiError.Validation,
+        Refusal.NoticeHoursInvalid => ApiError.Validation,
         Refusal.HandleDiffers => ApiError.Validation,
         Refusal.TitleDiffers => ApiError.Validation,
         Refusal.RecipientIsHolder => ApiError.Validation,

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using OneRing.Data.Database;
 using OneRing.Data.Idempotency;
+using OneRing.Data.Notices;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
 
@@ -84,6 +85,23 @@ public abstract class UpkeepTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(["young"], kept);
         Assert.Single(anHourLater, it => it);
         Assert.Empty(await KeysAsync());
+    }
+
+    [Fact]
+    public async Task Notices_are_forgotten_when_they_are_old()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        clock.Advance(Notice.Lifetime);
+        await services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        await UpkeepOf(services).RunAsync(default);
+        await using var connection = await database.OpenDirectAsync(services);
+        Assert.Equal(2, await connection.CountAsync("select count(*) from notices where draft_id = @id and cause <> 'turn 1'", ("id", draft.Id)));
+
+        clock.Advance(TimeSpan.FromHours(1));
+        await UpkeepOf(services).RunAsync(default);
+
+        Assert.Equal(["turn 3"], await connection.ReadAsync("select cause from notices where draft_id = @id", ("id", draft.Id)));
     }
 
     [Fact]

@@ -281,12 +281,7 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
     private async Task<(string UserId, string Address)> APersonWithMailAsync(string name)
     {
         var userId = await services.APersonAsync(name);
-        var address = $"{name.ToLowerInvariant()}.{Guid.NewGuid():N}@example.test";
-        await using var connection = await database.OpenDirectAsync(services);
-        await connection.ExecuteAsync(
-            "update users set email = @address, normalized_email = @normalized, email_confirmed = (1 = 1) where id = @id",
-            ("address", address), ("normalized", address.ToUpperInvariant()), ("id", userId));
-        return (userId, address);
+        return (userId, await database.GiveAddressAsync(services, userId));
     }
 
     private async Task AddAsync(OutboxMail mail, bool commit = true)

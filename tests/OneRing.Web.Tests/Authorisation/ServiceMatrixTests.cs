@@ -6,6 +6,7 @@ using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
 using OneRing.Data.Invites;
+using OneRing.Data.Notices;
 using OneRing.Data.Presences;
 using OneRing.Data.Rings;
 using OneRing.Data.Sharing;
@@ -95,6 +96,9 @@ public abstract class ServiceMatrixTests(Site site)
         AbsenceService.FindAsync                    | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         AbsenceService.SetAwayAsync                 | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         AbsenceService.SetTimeZoneAsync             | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
+        NoticeSettingsService.FindAsync             | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
+        NoticeSettingsService.ChooseAsync           | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
+        NoticeSettingsService.MuteAsync             | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
         AccessTokenService.CreateAsync              | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         """);
 
@@ -129,6 +133,9 @@ public abstract class ServiceMatrixTests(Site site)
         ["AbsenceService.FindAsync"] = (world, kind, me, draft) => Answer(world.Get<AbsenceService>().FindAsync(me)),
         ["AbsenceService.SetAwayAsync"] = (world, kind, me, draft) => Answer(world.Get<AbsenceService>().SetAwayAsync(me, until: null)),
         ["AbsenceService.SetTimeZoneAsync"] = (world, kind, me, draft) => Answer(world.Get<AbsenceService>().SetTimeZoneAsync(me, "Europe/Berlin")),
+        ["NoticeSettingsService.FindAsync"] = (world, kind, me, draft) => Answer(world.Get<NoticeSettingsService>().FindAsync(me)),
+        ["NoticeSettingsService.ChooseAsync"] = (world, kind, me, draft) => Answer(world.Get<NoticeSettingsService>().ChooseAsync(me, new NoticeChoices([]))),
+        ["NoticeSettingsService.MuteAsync"] = (world, kind, me, draft) => Answer(world.Get<NoticeSettingsService>().MuteAsync(me, draft, isMuted: true)),
         ["RenameDraft"] = (world, kind, me, draft) =>
             Answer(world.Get<DraftService>().RenameAsync(new RenameDraft(me, draft, "My title"))),
         ["ChangeDraft"] = (world, kind, me, draft) =>
@@ -259,6 +266,8 @@ public abstract class ServiceMatrixTests(Site site)
         "InviteService.ListForAsync", "InviteService.CountForAsync", "InviteService.FindDraftAsync",
         // The link is the permission: Sharing/SharingServiceTests.
         "SharingService.ReadAsync", "SharingService.RecordVisitAsync",
+        // So it is in a mail: Notices/NoticeMailerTests, Endpoints/UnsubscribeTests.
+        "NoticeSettingsService.UnsubscribeAsync",
     ];
 
     [Fact]
