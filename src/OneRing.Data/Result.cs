@@ -97,6 +97,7 @@ public enum Refusal
     RecipientIsHolder,
     RecipientCannotHold,
     RecipientAway,
+    YouAreAway,
     NoTurnClock,
     AskedForMore,
     NothingAsked,

@@ -33,6 +33,7 @@ public static class RefusalText
         Refusal.TimeZoneInvalid => "There is no time zone of this name. One is Europe/Berlin.",
         Refusal.NoticeHoursInvalid => "Quiet hours need a beginning and an end, and leave at least one hour of the day. Nothing was changed.",
         Refusal.RecipientAway => "They are away at the moment. The ring is where it was: choose somebody else, or wait until they are back.",
+        Refusal.YouAreAway => "You have said that you are away. The ring is where it was: say that you are back, then take it.",
         Refusal.NoTurnClock => "No clock runs for this turn: take the time that you need.",
         Refusal.AskedForMore => "You have asked for more time in this turn already.",
         Refusal.NothingAsked => "Nobody asks for more time any more.",

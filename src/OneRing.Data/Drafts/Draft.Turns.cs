@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using NodaTime;
 using OneRing.Data.Database;
+using OneRing.Data.Notices;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Drafts;
@@ -23,9 +24,9 @@ internal sealed partial class Draft
     /// <summary>The clock of the present turn.</summary>
     public TurnClock Clock
     {
-        get => new(ClockTurn, ClockLimitMicroseconds, ClockUsedMicroseconds, ClockStartedAt, TurnEndsAt, ClockDueAt, ClockStep, MoreTime, MoreAskedAt);
-        private set => (ClockTurn, ClockLimitMicroseconds, ClockUsedMicroseconds, ClockStartedAt, TurnEndsAt, ClockDueAt, ClockStep, MoreTime, MoreAskedAt) =
-            (value.Turn, value.LimitMicroseconds, value.UsedMicroseconds, value.StartedAt, value.EndsAt, value.DueAt, value.Step, value.More, value.MoreAskedAt);
+        get => new(ClockTurn, ClockLimitMicroseconds, ClockUsedMicroseconds, ClockStartedAt, TurnEndsAt, ClockDueAt, ClockStep, MoreTime, MoreAskedAt, ClockRound);
+        private set => (ClockTurn, ClockLimitMicroseconds, ClockUsedMicroseconds, ClockStartedAt, TurnEndsAt, ClockDueAt, ClockStep, MoreTime, MoreAskedAt, ClockRound) =
+            (value.Turn, value.LimitMicroseconds, value.UsedMicroseconds, value.StartedAt, value.EndsAt, value.DueAt, value.Step, value.More, value.MoreAskedAt, value.Round);
     }
 
     // Rules and clock as columns, each by itself: rows that are read with a lock know no others.
@@ -63,6 +64,12 @@ internal sealed partial class Draft
 
     public DateTimeOffset? MoreAskedAt { get; private set; }
 
+    public int ClockRound { get; private set; } = TurnClock.FirstRound;
+
+    /// <summary>The present turn, or something of it, as the cause of a notice.</summary>
+    /// <param name="detail">One of <see cref="NoticeDetail"/>, or whatever makes it one cause among others; empty for the turn itself.</param>
+    public string CauseOf(string detail = "") => Notice.CauseOf(Turn, Clock.Round, detail);
+
     /// <summary>Sends the ring on because its time is up, or its holder away.</summary>
     /// <param name="why">In one sentence. Why it is that recipient follows.</param>
     public RingPass Expire(NextHolder next, string why, DateTimeOffset now) => MoveRing(next.UserId, Chosen.Expired, $"{why} {next.Reason}", note: null, now);
@@ -78,7 +85,7 @@ internal sealed partial class Draft
         var at = Change(now);
         Clock = Clock.Stop(at, Rules, HolderZone);
         Rules = rules;
-        Clock = TurnClock.ForTurn(Turn, LimitOf(FindCollaborator(HolderId)));
+        Clock = Clock.Turn == Turn ? Clock.Anew(LimitOf(FindCollaborator(HolderId))) : Clock;
         return default(Done);
     }
 
@@ -156,7 +163,7 @@ internal sealed partial class Draft
         }
         if (Owner!.AwayAt(now) is not null)
         {
-            return Refusal.RecipientAway;
+            return Refusal.YouAreAway;
         }
 
         return MoveRing(request.UserId, Chosen.Reclaimed, request.Reason is { } reason ? reason : "The owner took the ring back.", note: null, now);
@@ -279,6 +286,7 @@ internal static class TurnConfiguration
         draft.Property(d => d.ClockUsedMicroseconds).HasDefaultValue(0L);
         draft.Property(d => d.ClockStep).HasDefaultValue(ClockStep.Begun);
         draft.Property(d => d.MoreTime).HasDefaultValue(MoreTime.None);
+        draft.Property(d => d.ClockRound).HasDefaultValue(TurnClock.FirstRound);
         // What is due next is found by it.
         draft.HasIndex(d => d.ClockDueAt).HasFilter("clock_due_at IS NOT NULL");
         draft.ToTable("drafts", table =>

@@ -57,7 +57,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
                 Db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, actorId));
                 if (pass.ToId != actorId)
                 {
-                    Notify(NoticeKind.YourTurn, pass.ToId, $"turn {pass.Turn}", pass.FromId);
+                    Notify(NoticeKind.YourTurn, pass.ToId, Notice.CauseOf(pass.Turn), pass.FromId);
                 }
             }
         }

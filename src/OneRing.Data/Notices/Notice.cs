@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
 
 namespace OneRing.Data.Notices;
 
@@ -53,11 +54,11 @@ internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, strin
 
     public Guid DraftId { get; private set; } = draftId;
 
-    /// <summary>What of the draft it is about, such as <c>turn 5</c>.</summary>
+    /// <summary>What of the draft it is about, such as <c>turn 5</c>, or <c>turn 5.2 half</c> of a turn that has been given its time twice.</summary>
     public string Cause { get; private set; } = cause;
 
     /// <summary>The turn that it is about, if it is about one.</summary>
-    public int? Turn => Cause.Split(' ') is ["turn", var number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var turn) ? turn : null;
+    public int? Turn => Cause.Split(' ', '.') is ["turn", var number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var turn) ? turn : null;
 
     /// <summary>What of the turn it is about; empty for all of it.</summary>
     public string Detail => Cause.Split(' ', 3) is ["turn", _, var detail] ? detail : "";
@@ -67,6 +68,9 @@ internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, strin
 
     public DateTimeOffset At { get; private set; } = at;
 
+    public static string CauseOf(int turn, int round = TurnClock.FirstRound, string detail = "") =>
+        string.Create(CultureInfo.InvariantCulture, $"turn {turn}{(round > TurnClock.FirstRound ? $".{round}" : "")} {detail}").TrimEnd();
+
     /// <summary>When the person has seen it.</summary>
     public DateTimeOffset? SeenAt { get; private set; }
 
@@ -75,7 +79,7 @@ internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, strin
 }
 
 /// <summary>What of a turn a notice can be about.</summary>
-internal static class NoticeDetail
+public static class NoticeDetail
 {
     public const string Half = "half";
     public const string NearlyOver = "nine tenths";
@@ -84,6 +88,7 @@ internal static class NoticeDetail
     public const string Granted = "granted";
     public const string Refused = "refused";
     public const string Reclaimed = "reclaimed";
+    public const string PassedOn = "passed on";
 }
 
 internal sealed class NoticeConfiguration : IEntityTypeConfiguration<Notice>

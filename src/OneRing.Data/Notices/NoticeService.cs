@@ -5,9 +5,9 @@ using OneRing.Data.Database;
 namespace OneRing.Data.Notices;
 
 /// <summary>A notice as the person sees it whom it is for.</summary>
-/// <param name="Cause">What of the draft it is about, such as <c>turn 5</c>.</param>
+/// <param name="Detail">What of a turn it is about: one of <see cref="NoticeDetail"/>, or empty for all of it.</param>
 /// <param name="ActorName">Who has caused it; null if nobody has, or if it was themselves.</param>
-public sealed record NoticeView(Guid Id, NoticeKind Kind, Guid DraftId, string Title, string Cause, string? ActorName, DateTimeOffset At);
+public sealed record NoticeView(Guid Id, NoticeKind Kind, Guid DraftId, string Title, string Detail, string? ActorName, DateTimeOffset At);
 
 /// <summary>What people are told of.</summary>
 public sealed class NoticeService
@@ -42,7 +42,7 @@ public sealed class NoticeService
             where notice.UserId == userId && notice.At >= first
             orderby notice.At descending, notice.Id descending
             select new NoticeView(
-                notice.Id, notice.Kind, notice.DraftId, draft.Title, notice.Cause,
+                notice.Id, notice.Kind, notice.DraftId, draft.Title, notice.Detail,
                 actor == null || actor.Id == userId ? null : User.DisplayOf(actor.Id, actor.DisplayName), notice.At))
             .Take(LongestListing).ToListAsync(cancellationToken);
         newest.Reverse();

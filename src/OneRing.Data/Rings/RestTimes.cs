@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.Extensions;
 
 namespace OneRing.Data.Rings;
 
@@ -16,6 +17,18 @@ public enum RestDays
     Sunday = 64,
     Weekend = Saturday | Sunday,
     All = 127,
+}
+
+public static class RestDaysExtensions
+{
+    public static RestDays ToRestDays(this DayOfWeek day) => (RestDays)(1 << (((int)day + 6) % 7));
+
+    public static RestDays ToRestDays(this IEnumerable<DayOfWeek> days) => days.Aggregate(RestDays.None, (all, day) => all | day.ToRestDays());
+
+    /// <summary>The days, from Monday on.</summary>
+    public static IEnumerable<DayOfWeek> ToDaysOfWeek(this RestDays days) => Enum.GetValues<DayOfWeek>().Where(day => days.Includes(day)).OrderBy(ToRestDays);
+
+    public static bool Includes(this RestDays days, DayOfWeek day) => days.HasFlag(day.ToRestDays());
 }
 
 /// <summary>
@@ -96,7 +109,7 @@ public sealed record RestTimes(RestDays Days, TimeOnly? From, TimeOnly? To)
 
     private IEnumerable<(Instant Start, Instant End)> CountedOn(LocalDate date, DateTimeZone zone)
     {
-        if (Days.HasFlag((RestDays)(1 << ((int)date.DayOfWeek - 1))))
+        if (Days.Includes(date.DayOfWeek.ToDayOfWeek()))
         {
             return [];
         }

@@ -113,7 +113,7 @@ public sealed class RingService
             }
 
             db.Nudges.Add(new Nudge(draft.Id, today, draft.Turn, draft.NoteChange(scene.Now), request.UserId));
-            scene.Notify(NoticeKind.Nudged, draft.HolderId, $"turn {draft.Turn} {today:yyyy-MM-dd}", request.UserId, isMailed: request.BaseUrl is null);
+            scene.Notify(NoticeKind.Nudged, draft.HolderId, draft.CauseOf($"{today:yyyy-MM-dd}"), request.UserId, isMailed: request.BaseUrl is null);
             if (request.BaseUrl is { } baseUrl)
             {
                 db.OutboxMails.Add(OutboxMail.ToPerson(MailKind.Nudge, draft.HolderId, baseUrl, scene.Now, new Dictionary<string, string>(StringComparer.Ordinal)

@@ -35,6 +35,7 @@ public enum MoreTime
 /// <param name="StartedAt">Since when it runs; null while it stands still.</param>
 /// <param name="EndsAt">When the turn ends, before any grace; null while it stands still.</param>
 /// <param name="DueAt">When something is to happen next; null if nothing is.</param>
+/// <param name="Round">How often this turn has been given its time: once more with new rules, and with more time. What is said of an end is said of each.</param>
 internal sealed record TurnClock(
     int Turn = 0,
     long LimitMicroseconds = 0,
@@ -44,10 +45,13 @@ internal sealed record TurnClock(
     DateTimeOffset? DueAt = null,
     ClockStep Step = ClockStep.Begun,
     MoreTime More = MoreTime.None,
-    DateTimeOffset? MoreAskedAt = null)
+    DateTimeOffset? MoreAskedAt = null,
+    int Round = TurnClock.FirstRound)
 {
     /// <summary>How long the others have to object when the holder asks for more time.</summary>
     public static readonly TimeSpan TimeToObject = TimeSpan.FromHours(1);
+
+    public const int FirstRound = 1;
 
     private const double Half = 0.5;
     private const double NineTenths = 0.9;
@@ -65,6 +69,9 @@ internal sealed record TurnClock(
     /// <summary>A clock that has counted nothing yet, and stands still.</summary>
     public static TurnClock ForTurn(int turn, TimeSpan limit) => new(turn, (long)limit.TotalMicroseconds);
 
+    /// <summary>The same turn from its beginning, with another limit.</summary>
+    public TurnClock Anew(TimeSpan limit) => ForTurn(Turn, limit) with { Round = LimitMicroseconds == 0 ? Round : Round + 1 };
+
     public TurnClock Run(DateTimeOffset now) => IsRunning ? this : this with { StartedAt = now };
 
     /// <summary>It stands still from now on, and keeps what it has counted.</summary>
@@ -75,7 +82,7 @@ internal sealed record TurnClock(
     public TurnClock AskForMore(DateTimeOffset now) => this with { More = MoreTime.Asked, MoreAskedAt = now };
 
     /// <summary>More time: what has been said of the end is said again as the new one comes near.</summary>
-    public TurnClock Grant() => this with { More = MoreTime.Granted, Step = Step == ClockStep.Begun ? Step : ClockStep.HalfTold };
+    public TurnClock Grant() => this with { More = MoreTime.Granted, Round = Round + 1, Step = Step == ClockStep.Begun ? Step : ClockStep.HalfTold };
 
     public TurnClock Refuse() => this with { More = MoreTime.Refused };
 

@@ -61,32 +61,30 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
         }
         if (draft.GrantMore(scene.Now))
         {
-            scene.Notify(NoticeKind.MoreTime, draft.HolderId, $"turn {draft.Turn} {NoticeDetail.Granted}");
+            scene.Notify(NoticeKind.MoreTime, draft.HolderId, draft.CauseOf(NoticeDetail.Granted));
             return;
         }
 
         var step = draft.TakeStep(scene.Now);
-        // With more time, an end comes near once more.
-        var about = $"turn {draft.Turn}{(draft.Clock.More == MoreTime.Granted ? " with more time" : "")}";
         switch (step ?? (draft.Clock.IsRunning ? draft.Clock.Step : null))
         {
             case ClockStep.HalfTold when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} {NoticeDetail.Half}");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, draft.CauseOf(NoticeDetail.Half));
                 break;
             case ClockStep.NearlyTold when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} {NoticeDetail.NearlyOver}");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, draft.CauseOf(NoticeDetail.NearlyOver));
                 break;
             case ClockStep.Grace when step is not null:
-                scene.Notify(NoticeKind.Reminder, draft.HolderId, $"{about} {NoticeDetail.Grace}");
+                scene.Notify(NoticeKind.Reminder, draft.HolderId, draft.CauseOf(NoticeDetail.Grace));
                 break;
             case ClockStep.Over when draft.Rules.OnExpiry == OnExpiry.Pass:
                 await PassOnAsync(scene, isAway: false);
                 break;
             case ClockStep.Over when step is not null:
-                scene.Notify(NoticeKind.TurnOver, draft.HolderId, $"turn {draft.Turn}");
+                scene.Notify(NoticeKind.TurnOver, draft.HolderId, draft.CauseOf());
                 if (draft.Rules.OnExpiry == OnExpiry.Reclaim && draft.Owner is { } owner && owner.UserId != draft.HolderId)
                 {
-                    scene.Notify(NoticeKind.TurnOver, owner.UserId, $"turn {draft.Turn}", draft.HolderId);
+                    scene.Notify(NoticeKind.TurnOver, owner.UserId, draft.CauseOf(), draft.HolderId);
                 }
                 break;
         }
@@ -102,14 +100,14 @@ internal sealed partial class TurnKeeper(DraftCommands commands, TimeProvider cl
             return false;
         }
 
-        var (holder, turn) = (draft.FindCollaborator(draft.HolderId)!, draft.Turn);
+        var (holder, cause) = (draft.FindCollaborator(draft.HolderId)!, draft.CauseOf(NoticeDetail.PassedOn));
         if (!isAway && holder.AwayAt(scene.Now) is null)
         {
             holder.Miss(draft.Rules.ExcusedMisses);
         }
         var name = candidates.Find(row => row.UserId == holder.UserId) is { } row ? User.DisplayOf(row.UserId, row.DisplayName) : "The holder";
         scene.Write(draft.Expire(next, isAway ? $"{name} is away." : "The time of the turn was up.", scene.Now), actorId: null);
-        scene.Notify(NoticeKind.TurnOver, holder.UserId, $"turn {turn}");
+        scene.Notify(NoticeKind.TurnOver, holder.UserId, cause);
         return true;
     }
 

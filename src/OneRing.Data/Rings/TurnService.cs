@@ -23,12 +23,12 @@ public sealed class TurnService
     public Task<Result<RingPass>> ReclaimAsync(ReclaimRing request, CancellationToken cancellationToken = default) =>
         commands.RunAsync(request, scene =>
         {
-            var (holder, turn) = (scene.Draft.HolderId, scene.Draft.Turn);
+            var (holder, cause) = (scene.Draft.HolderId, scene.Draft.CauseOf(NoticeDetail.Reclaimed));
             var result = scene.Draft.Reclaim(request, scene.Now);
             if (result.Succeeded)
             {
                 scene.Write(result.Value, request.UserId);
-                scene.Notify(NoticeKind.TurnOver, holder, $"turn {turn} {NoticeDetail.Reclaimed}", request.UserId);
+                scene.Notify(NoticeKind.TurnOver, holder, cause, request.UserId);
             }
             return result;
         }, cancellationToken);
@@ -52,7 +52,7 @@ public sealed class TurnService
             }
 
             db.RingWishes.Add(new RingWish(draft.Id, draft.Turn, request.UserId, draft.NoteChange(scene.Now), request.Note));
-            scene.Notify(NoticeKind.Asked, draft.HolderId, $"turn {draft.Turn} {request.UserId}", request.UserId);
+            scene.Notify(NoticeKind.Asked, draft.HolderId, draft.CauseOf(request.UserId), request.UserId);
             return default(Done);
         }, cancellationToken);
 
@@ -65,7 +65,7 @@ public sealed class TurnService
             {
                 foreach (var other in scene.Draft.Collaborators.Where(c => c.CanHold && c.UserId != request.UserId))
                 {
-                    scene.Notify(NoticeKind.MoreTime, other.UserId, $"turn {scene.Draft.Turn} {NoticeDetail.Asked}", request.UserId);
+                    scene.Notify(NoticeKind.MoreTime, other.UserId, scene.Draft.CauseOf(NoticeDetail.Asked), request.UserId);
                 }
             }
             return result;
@@ -78,7 +78,7 @@ public sealed class TurnService
             var result = scene.Draft.RefuseMore(request, scene.Now);
             if (result.Succeeded)
             {
-                scene.Notify(NoticeKind.MoreTime, scene.Draft.HolderId, $"turn {scene.Draft.Turn} {NoticeDetail.Refused}", request.UserId);
+                scene.Notify(NoticeKind.MoreTime, scene.Draft.HolderId, scene.Draft.CauseOf(NoticeDetail.Refused), request.UserId);
             }
             return result;
         }, cancellationToken);

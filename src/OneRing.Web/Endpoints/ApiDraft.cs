@@ -111,16 +111,9 @@ internal sealed record ApiTurnRules(
     TimeOnly? RestFrom,
     TimeOnly? RestTo)
 {
-    private static readonly DayOfWeek[] Week =
-        [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday, DayOfWeek.Saturday, DayOfWeek.Sunday];
-
     public static ApiTurnRules Of(TurnRules rules) => new(
         rules.LimitHours, rules.GraceHours, rules.OnExpiry, rules.Strategy, rules.ExcusedMisses,
-        [.. Week.Where(day => rules.RestDays.HasFlag(FlagOf(day)))], rules.RestFrom, rules.RestTo);
-
-    public static RestDays ToRestDays(IEnumerable<DayOfWeek> days) => days.Aggregate(Data.Rings.RestDays.None, (all, day) => all | FlagOf(day));
-
-    private static RestDays FlagOf(DayOfWeek day) => (RestDays)(1 << Array.IndexOf(Week, day));
+        [.. rules.RestDays.ToDaysOfWeek()], rules.RestFrom, rules.RestTo);
 }
 
 internal sealed record ApiMember(string UserId, string Display, Role Role, DateTimeOffset JoinedAt, bool Away);

@@ -176,7 +176,7 @@ internal static class DraftEndpoints
         public IReadOnlyList<DayOfWeek>? RestDays
         {
             get;
-            init => (field, rules) = (value, rules with { RestDays = ApiTurnRules.ToRestDays(value) });
+            init => (field, rules) = (value, rules with { RestDays = value?.ToRestDays() });
         }
 
         /// <summary>When the hours of the day begin that do not count; null, like their end, for none.</summary>

@@ -60,6 +60,7 @@ internal static class RefusalProblems
         Refusal.DraftNotArchived => ApiError.Conflict,
         Refusal.WordsChanged => ApiError.Conflict,
         Refusal.RecipientAway => ApiError.Conflict,
+        Refusal.YouAreAway => ApiError.Conflict,
         Refusal.NoTurnClock => ApiError.Conflict,
         Refusal.AskedForMore => ApiError.Conflict,
         Refusal.NothingAsked => ApiError.Conflict,

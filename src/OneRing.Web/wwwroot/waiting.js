@@ -4,11 +4,13 @@ const PREFIX = /^\(\d+\) /;
 
 let count = 0;
 
+// Answers whether this page tells what is new: nobody needs to be told of what they see.
 export function show(waiting) {
   count = waiting;
   mark();
   // Only an installed app has an icon; elsewhere nothing happens, or the browser refuses.
   (count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.())?.catch(() => {});
+  return document.hidden && isOn();
 }
 
 // Blazor keeps writing to the text it made, so that text is changed and not replaced: a new one it would never find.
@@ -45,9 +47,6 @@ function remember(on) {
 }
 
 export function tell({ id, title, body, path }) {
-  if (!document.hidden || !isOn()) {
-    return;
-  }
   try {
     // Several tabs tell the same; with one name they are one.
     const notice = new Notification(title, { body, tag: id, icon: "/favicon.svg" });

@@ -111,7 +111,7 @@ public abstract class TurnKeeperTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(
             [
                 $"{draft.Ana} Reminder turn 1 half 13:00", $"{draft.Ana} Reminder turn 1 nine tenths 17:00",
-                $"{draft.Ana} TurnOver turn 1 18:00", $"{draft.Ben} YourTurn turn 2 18:00",
+                $"{draft.Ana} TurnOver turn 1 passed on 18:00", $"{draft.Ben} YourTurn turn 2 18:00",
             ],
             await NoticesAsync(draft.Id));
     }
@@ -127,7 +127,7 @@ public abstract class TurnKeeperTests(TestDatabase database) : IAsyncLifetime
         var after = await services.ReadAsync(draft.Id, draft.Ana);
         Assert.Equal(2, after.Turn);
         Assert.Equal(Start.AddDays(2).AddHours(1), after.Turns.EndsAt);
-        Assert.Equal([$"{draft.Ana} TurnOver turn 1 08:00", $"{draft.Ben} YourTurn turn 2 08:00"], await NoticesAsync(draft.Id));
+        Assert.Equal([$"{draft.Ana} TurnOver turn 1 passed on 08:00", $"{draft.Ben} YourTurn turn 2 08:00"], await NoticesAsync(draft.Id));
     }
 
     [Fact]
@@ -232,9 +232,54 @@ public abstract class TurnKeeperTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(draft.Ana, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
         var notices = await NoticesAsync(draft.Id);
         Assert.Contains($"{draft.Ben} MoreTime turn 1 asked 17:30", notices);
-        Assert.Contains($"{draft.Ana} MoreTime turn 1 granted 18:30", notices);
+        Assert.Contains($"{draft.Ana} MoreTime turn 1.2 granted 18:30", notices);
         Assert.Contains($"{draft.Ana} MoreTime turn 2 asked 08:30", notices);
         Assert.Contains($"{draft.Ben} MoreTime turn 2 refused 09:10", notices);
+    }
+
+    [Fact]
+    public async Task New_rules_begin_a_turn_anew_and_what_was_told_before_is_told_again()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var turns = services.GetRequiredService<TurnService>();
+        for (var hours = 10; hours <= 12; hours++)
+        {
+            await SetRulesAsync(draft, new TurnRules(LimitHours: hours, OnExpiry: OnExpiry.Reclaim));
+            Given.Succeed(await turns.AskForMoreAsync(new AskForMore(draft.Ana, draft.Id)));
+            Given.Succeed(await turns.RefuseMoreAsync(new RefuseMore(draft.Ben, draft.Id)));
+            await GoOnAsync(TimeSpan.FromHours(0.5 * hours));
+            await GoOnAsync(TimeSpan.FromHours(0.4 * hours));
+            await GoOnAsync(TimeSpan.FromHours(0.1 * hours));
+
+            Assert.True((await services.ReadAsync(draft.Id, draft.Ana)).Turns.IsOver);
+        }
+
+        var told = (await NoticesAsync(draft.Id)).Select(notice => notice.Split(' ')[1]).CountBy(kind => kind).ToDictionary(StringComparer.Ordinal);
+        Assert.Equal((6, 3, 6), (told["Reminder"], told["TurnOver"], told["MoreTime"]));
+    }
+
+    [Fact]
+    public async Task A_ring_that_stayed_when_its_time_was_up_goes_on_when_its_holder_is_away()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await SetRulesAsync(draft, new TurnRules(LimitHours: 10, OnExpiry: OnExpiry.Remind));
+        await GoOnAsync(TimeSpan.FromHours(10));
+        Given.Succeed(await services.GetRequiredService<AbsenceService>().SetAwayAsync(draft.Ana, clock.GetUtcNow().AddDays(5)));
+        await GoOnAsync(TimeSpan.FromDays(1));
+
+        Assert.Equal(draft.Ben, (await services.ReadAsync(draft.Id, draft.Ana)).HolderId);
+        var told = await NoticesAsync(draft.Id);
+        Assert.Equal([$"{draft.Ana} TurnOver turn 1", $"{draft.Ana} TurnOver turn 1 passed on"], told.Where(notice => notice.Contains("TurnOver", StringComparison.Ordinal)).Select(notice => notice[..^6]));
+    }
+
+    [Fact]
+    public async Task An_owner_who_is_away_takes_no_ring_back()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        Given.Succeed(await services.GetRequiredService<AbsenceService>().SetAwayAsync(draft.Ana, Start.AddDays(2)));
+
+        Assert.Equal(Refusal.YouAreAway, (await services.GetRequiredService<TurnService>().ReclaimAsync(new ReclaimRing(draft.Ana, draft.Id))).Refusal);
     }
 
     [Theory]

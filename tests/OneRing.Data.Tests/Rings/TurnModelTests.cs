@@ -137,11 +137,11 @@ public abstract class TurnModelTests(TestDatabase database, ITestOutputHelper ou
     private static async Task AssertToldOnceAsync(IServiceProvider services, Guid draftId, int expiries)
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
-        var over = await db.Notices.Where(n => n.DraftId == draftId && n.Kind == NoticeKind.TurnOver).Select(n => n.Cause).ToListAsync();
+        var over = await db.Notices.Where(n => n.DraftId == draftId && n.Kind == NoticeKind.TurnOver).ToListAsync();
         var expired = await db.RingPasses.Where(p => p.DraftId == draftId && p.Chosen == Chosen.Expired).Select(p => new { p.Turn, p.FromId, p.ToId }).ToListAsync();
 
         Assert.Equal(expiries, expired.Count);
-        Assert.Equal(expired.Select(p => $"turn {p.Turn - 1}").Order(StringComparer.Ordinal), over.Order(StringComparer.Ordinal));
+        Assert.Equal(expired.Select(p => (p.FromId, p.Turn - 1)).Order(), over.Select(n => (n.UserId, n.Turn!.Value)).Order());
         foreach (var pass in expired)
         {
             Assert.Equal(1, await db.Notices.CountAsync(n => n.DraftId == draftId && n.UserId == pass.ToId && n.Kind == NoticeKind.YourTurn && n.Cause == $"turn {pass.Turn}"));

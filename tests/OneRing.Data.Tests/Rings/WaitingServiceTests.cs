@@ -183,8 +183,8 @@ public abstract class WaitingServiceTests(TestDatabase database) : IAsyncLifetim
         Given.Succeed(await Turns.AskAsync(new AskForRing(draft.Ana, draft.Id)));
 
         Assert.Equal(
-            [(NoticeKind.YourTurn, "turn 2", "Ana", "The lamp"), (NoticeKind.Asked, $"turn 2 {draft.Ana}", "Ana", "The lamp")],
-            (await notices.ListNewAsync(draft.Ben, Start)).Select(notice => (notice.Kind, notice.Cause, notice.ActorName, notice.Title)));
+            [(NoticeKind.YourTurn, "", "Ana", "The lamp"), (NoticeKind.Asked, draft.Ana, "Ana", "The lamp")],
+            (await notices.ListNewAsync(draft.Ben, Start)).Select(notice => (notice.Kind, notice.Detail, notice.ActorName, notice.Title)));
         Assert.Equal(NoticeKind.Asked, Assert.Single(await notices.ListNewAsync(draft.Ben, Start.AddMinutes(1))).Kind);
         Assert.Empty(await notices.ListNewAsync(draft.Ana, Start));
 

@@ -54,9 +54,6 @@ public static class StrategyText
     {
         RestDays.None => null,
         RestDays.Weekend => "Weekends",
-        _ => string.Join(", ", Enum.GetValues<DayOfWeek>().OrderBy(day => ((int)day + 6) % 7).Where(day => days.HasFlag(DayOf(day))).Select(day => $"{day}s")),
+        _ => string.Join(", ", days.ToDaysOfWeek().Select(day => $"{day}s")),
     };
-
-    /// <summary>The flag of a day of the week.</summary>
-    public static RestDays DayOf(DayOfWeek day) => (RestDays)(1 << (((int)day + 6) % 7));
 }
