@@ -8,16 +8,30 @@ public static class NoticeText
     /// <summary>One notice.</summary>
     public static string For(NoticeView notice) => notice.Kind switch
     {
-        NoticeKind.YourTurn => notice.ActorName is { } from ? $"The ring is with you: {from} passed it on" : "The ring is with you",
-        NoticeKind.Reminder => "Your turn ends before long",
-        NoticeKind.TurnOver => "The time of a turn is up",
+        NoticeKind.YourTurn => notice.ActorName is { } from ? $"The ring is with you: {from} had it before" : "The ring is with you",
+        NoticeKind.Reminder => notice.Detail switch
+        {
+            NoticeDetail.Half => "Half of your turn is over",
+            NoticeDetail.Grace => "The time of your turn is up, and there is a little more for a last sentence",
+            _ => "Your turn is nearly over",
+        },
+        NoticeKind.TurnOver => notice.Detail switch
+        {
+            NoticeDetail.Reclaimed => $"{notice.ActorName ?? "The owner"} has taken the ring back",
+            NoticeDetail.PassedOn => "Your turn is over, and the ring has gone on: it comes to you again",
+            _ when notice.ActorName is { } holder => $"The time of {holder}’s turn is up",
+            _ => "The time of your turn is up",
+        },
         NoticeKind.Asked => $"{notice.ActorName ?? "Somebody"} asks you for the ring",
         NoticeKind.Nudged => "The others would like to read on",
-        NoticeKind.MoreTime when notice.Detail == NoticeDetail.Granted => "You have more time",
-        NoticeKind.MoreTime when notice.Detail == NoticeDetail.Refused => "Your turn keeps its time",
-        NoticeKind.MoreTime => $"{notice.ActorName ?? "The holder"} asks for more time",
+        NoticeKind.MoreTime => notice.Detail switch
+        {
+            NoticeDetail.Granted => "You have more time",
+            NoticeDetail.Refused => "Your turn ends as planned",
+            _ => $"{notice.ActorName ?? "The holder"} asks for more time",
+        },
         NoticeKind.Invited => $"{notice.ActorName ?? "Somebody"} invites you",
-        NoticeKind.Completed => "A text is finished",
+        NoticeKind.Completed => "The text is finished",
         _ => throw new ArgumentOutOfRangeException(nameof(notice), notice.Kind, "There are no words for this notice."),
     };
 

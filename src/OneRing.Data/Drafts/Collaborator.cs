@@ -43,7 +43,7 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
     /// <summary>Whether their next turn is half as long, because one ended by the clock. Until they write again.</summary>
     public bool HasShortTurn { get; private set; }
 
-    /// <summary>Whether they are sent no mails about this draft.</summary>
+    /// <summary>Whether they are told nothing of this draft, by mail or by the browser.</summary>
     public bool MutesNotices { get; internal set; }
 
     /// <summary>What their account says of where they are. Known while a command runs, and kept with the account.</summary>
@@ -89,7 +89,10 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
 /// <param name="TimeZone">An IANA name; null for UTC.</param>
 internal sealed record Whereabouts(string? TimeZone, DateTimeOffset? AwaySince, DateTimeOffset? AwayUntil)
 {
-    public DateTimeZone Zone => (TimeZone is { } name ? FindZone(name) : null) ?? DateTimeZone.Utc;
+    public DateTimeZone Zone => ZoneOf(TimeZone);
+
+    /// <summary>The zone of this name; UTC without one.</summary>
+    public static DateTimeZone ZoneOf(string? name) => (name is null ? null : FindZone(name)) ?? DateTimeZone.Utc;
 
     /// <summary>The zone of this name; null where there is none.</summary>
     public static DateTimeZone? FindZone(string name) => DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);

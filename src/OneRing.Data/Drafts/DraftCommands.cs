@@ -65,13 +65,8 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         /// <summary>Tells somebody of what happens here, in the transaction in which it happens.</summary>
         /// <param name="cause">What it is told of, so that it is told once.</param>
         /// <param name="actorId">Who has done it, if somebody has.</param>
-        /// <param name="isMailed">Whether it may be sent by mail too.</param>
-        public void Notify(NoticeKind kind, string userId, string cause, string? actorId = null, bool isMailed = true)
-        {
-            var notice = new Notice(userId, kind, Draft.Id, cause, actorId, Now);
-            notice.MailDueAt = isMailed ? notice.MailDueAt : null;
-            Db.Notices.Add(notice);
-        }
+        public void Notify(NoticeKind kind, string userId, string cause, string? actorId = null) =>
+            Db.Notices.Add(new Notice(userId, kind, Draft.Id, cause, actorId, Now));
     }
 
     public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, Result<T>> decide, CancellationToken cancellationToken) =>

@@ -8,9 +8,6 @@ public sealed record CreateInvite(
     string UserId, Guid DraftId, Role Role, string? Handle = null, int ExpiresInHours = Invite.UsualLifeInHours, int MaxUses = 1, string? Key = null)
     : DraftCommand(UserId, DraftId, Key)
 {
-    /// <summary>Where this site is, for the link of a mail; without it no mail is sent.</summary>
-    public string? BaseUrl { get; init; }
-
     internal override string?[] Substance =>
         [EnumNames.NameOf(Role), Handle, ExpiresInHours.ToString(CultureInfo.InvariantCulture), MaxUses.ToString(CultureInfo.InvariantCulture)];
 
@@ -26,9 +23,6 @@ public sealed record CreateInvite(
 public sealed record ResendInvite(string UserId, Guid DraftId, Guid InviteId, int ExpiresInHours = Invite.UsualLifeInHours, string? Key = null)
     : DraftCommand(UserId, DraftId, Key)
 {
-    /// <summary>Where this site is, for the link of a mail; without it no mail is sent.</summary>
-    public string? BaseUrl { get; init; }
-
     internal override string?[] Substance => [InviteId.ToString(), ExpiresInHours.ToString(CultureInfo.InvariantCulture)];
 
     internal override bool IsAllowed(Draft draft, Collaborator actor) => InviteRules.MayInvite(draft, actor);

@@ -3,7 +3,7 @@ using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
-using OneRing.Data.Mail;
+using OneRing.Data.Notices;
 
 namespace OneRing.Data.Invites;
 
@@ -80,7 +80,7 @@ public sealed class InviteService
 
             var token = invite.RecipientId is null ? LinkToken.New() : null;
             invite.Resend(request, token, NoteChange(scene, invite));
-            WriteMail(scene, invite, request.BaseUrl);
+            Notify(scene, invite, request.UserId);
             return new InviteMade(invite.Id, token);
         }, cancellationToken);
 
@@ -276,7 +276,7 @@ public sealed class InviteService
         }
 
         var invite = Invite.ToPerson(request, recipientId, scene.Draft.NoteChange(scene.Now));
-        WriteMail(scene, invite, request.BaseUrl);
+        Notify(scene, invite, request.UserId);
         return Write(scene, invite, token: null);
     }
 
@@ -294,16 +294,12 @@ public sealed class InviteService
         return new InviteMade(invite.Id, token);
     }
 
-    // It goes to the address that the person has confirmed, if there is one when it is sent, and holds no secret: an invite by handle has none.
-    private static void WriteMail(DraftCommands.Scene scene, Invite invite, string? baseUrl)
+    // Once more each time that it is sent again.
+    private static void Notify(DraftCommands.Scene scene, Invite invite, string actorId)
     {
-        if (invite.RecipientId is { } recipientId && baseUrl is not null)
+        if (invite.RecipientId is { } recipientId)
         {
-            scene.Db.OutboxMails.Add(OutboxMail.ToPerson(MailKind.Invite, recipientId, baseUrl, scene.Now, new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                [MailWriter.DraftParameter] = $"{invite.DraftId}",
-                [MailWriter.InviteParameter] = $"{invite.Id}",
-            }));
+            scene.Notify(NoticeKind.Invited, recipientId, Notice.CauseOf(invite), actorId);
         }
     }
 

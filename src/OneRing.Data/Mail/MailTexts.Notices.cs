@@ -1,11 +1,12 @@
 using NodaTime;
 using NodaTime.Text;
+using OneRing.Data.Drafts;
 using OneRing.Data.Notices;
 
 namespace OneRing.Data.Mail;
 
 /// <summary>What a notice tells, as it is when the mail leaves.</summary>
-/// <param name="Detail">What of a turn it is about: one of <see cref="NoticeDetail"/>.</param>
+/// <param name="Detail">What of a turn it is about: one of <see cref="NoticeDetail"/>. The role of an invite.</param>
 /// <param name="Actor">The name of whoever has caused it, if somebody has.</param>
 /// <param name="IsTheirs">Whether the turn that it is about is that of the person who is told.</param>
 /// <param name="EndsAt">When the present turn ends, in their time zone, if it does.</param>
@@ -77,11 +78,14 @@ internal static partial class MailTexts
         (NoticeKind.TurnOver, _) => (
             $"Your turn in “{news.Title}” is over", $"your turn in “{news.Title}” is over, and the ring has gone on. It comes to you again. What you have not added is kept for you."),
         (NoticeKind.Asked, _) => ($"{news.By} asks for the ring of “{news.Title}”", $"{news.By} asks for the ring of “{news.Title}”, which you hold. Pass it on when you are ready."),
-        (NoticeKind.Nudged, _) => ($"The others would like to read on in “{news.Title}”", $"you hold the ring of “{news.Title}”, and the others would like to read on. A sentence is enough."),
+        (NoticeKind.Nudged, _) => ($"The others would like to read on in “{news.Title}”", $"you hold the ring of “{news.Title}”, and the others would like to read on. A sentence is enough, or pass it on: it comes back to you."),
         (NoticeKind.MoreTime, NoticeDetail.Asked) => (
             $"{news.By} asks for more time in “{news.Title}”", $"{news.By} asks for more time in “{news.Title}”, and gets it if nobody objects within an hour."),
         (NoticeKind.MoreTime, NoticeDetail.Granted) => ($"You have more time in “{news.Title}”", $"you have more time for your turn in “{news.Title}”.{End(news)}"),
         (NoticeKind.MoreTime, _) => ($"Your turn in “{news.Title}” ends as planned", $"{news.By} would like your turn in “{news.Title}” to end as planned.{End(news)}"),
+        (NoticeKind.Invited, _) => (
+            $"{news.By} invites you to “{news.Title}”",
+            $"{news.By} invites you to {(news.Detail == EnumNames.NameOf(Role.Writer) ? "write" : "read along")}: “{news.Title}”. Say yes or no, or leave it: the invite runs out by itself."),
         (NoticeKind.Completed, _) => ($"“{news.Title}” is finished", $"“{news.Title}” is finished. Read it from its first word to its last."),
         _ => throw new ArgumentOutOfRangeException(nameof(news), news.Kind, "There are no words for this notice."),
     };

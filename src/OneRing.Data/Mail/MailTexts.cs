@@ -57,34 +57,4 @@ internal static partial class MailTexts
 
         OneRing
         """);
-
-    public static Letter Invite(string to, string name, string invitedBy, string title, bool toWrite, string link) => new(
-        to,
-        $"{invitedBy} invites you to “{title}”",
-        $"""
-        Hello {name},
-
-        {invitedBy} invites you to {(toWrite ? "write" : "read along")}: “{title}”. Say yes or no here:
-
-        {link}
-
-        You do not want to? Then leave it: the invite runs out by itself.
-
-        OneRing
-        """);
-
-    public static Letter Nudge(string to, string name, string title, string link) => new(
-        to,
-        $"The others would like to read on in “{title}”",
-        $"""
-        Hello {name},
-
-        you hold the ring of “{title}”, and the others would like to read on. A sentence is enough:
-
-        {link}
-
-        No time, or nothing comes to mind? Then pass the ring on: it comes back to you.
-
-        OneRing
-        """);
 }

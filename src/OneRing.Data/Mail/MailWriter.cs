@@ -50,7 +50,8 @@ internal sealed class MailWriter(IServiceScopeFactory scopes, NoticeLetters noti
         return await invites.OpenAsync(user.Id, draftId, inviteId) is { Value: { Refusal: null, IsMember: false } invite }
             && await notices.IsWantedAsync(user.Id, draftId, NoticeKind.Invited)
             ? notices.WithWayOut(
-                MailTexts.Invite(to, user.Display, invite.InvitedBy, invite.Title, invite.Role == Role.Writer, $"{mail.BaseUrl}/invites/{draftId}/{inviteId}"),
+                MailTexts.Notice(to, user.Display, new News(
+                    NoticeKind.Invited, EnumNames.NameOf(invite.Role), invite.Title, invite.InvitedBy, IsTheirs: false, EndsAt: null, $"{mail.BaseUrl}/invites/{draftId}/{inviteId}")),
                 mail,
                 NoticeKind.Invited)
             : null;
@@ -63,7 +64,10 @@ internal sealed class MailWriter(IServiceScopeFactory scopes, NoticeLetters noti
         var draft = await drafts.FindAsync(Guid.Parse(parameters[DraftParameter]), user.Id);
         return draft is { IsOpen: true } && draft.HolderId == user.Id && draft.Turn == int.Parse(parameters[TurnParameter], CultureInfo.InvariantCulture)
             && await notices.IsWantedAsync(user.Id, draft.Id, NoticeKind.Nudged)
-            ? notices.WithWayOut(MailTexts.Nudge(to, user.Display, draft.Title, $"{mail.BaseUrl}/drafts/{draft.Id}"), mail, NoticeKind.Nudged)
+            ? notices.WithWayOut(
+                MailTexts.Notice(to, user.Display, new News(NoticeKind.Nudged, Detail: "", draft.Title, Actor: null, IsTheirs: true, EndsAt: null, $"{mail.BaseUrl}/drafts/{draft.Id}")),
+                mail,
+                NoticeKind.Nudged)
             : null;
     }
 

@@ -18,10 +18,10 @@ internal enum MailKind
     /// <summary>To the old address: another one has taken its place.</summary>
     EmailChanged,
 
-    /// <summary>Somebody wants the person in a draft.</summary>
+    /// <summary>Somebody wants the person in a draft. Added by servers of the version before; now it is a <see cref="Notice"/>.</summary>
     Invite,
 
-    /// <summary>To the holder of a ring: others wait for it.</summary>
+    /// <summary>To the holder of a ring: others wait for it. Added by servers of the version before; now it is a <see cref="Notice"/>.</summary>
     Nudge,
 
     /// <summary>What a person is told of, in a mail of its own.</summary>

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Invites;
 using OneRing.Data.Rings;
 
 namespace OneRing.Data.Notices;
@@ -63,6 +64,12 @@ internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, strin
     /// <summary>What of the turn it is about; empty for all of it.</summary>
     public string Detail => Cause.Split(' ', 3) is ["turn", _, var detail] ? detail : "";
 
+    /// <summary>The invite that it is about, if it is about one.</summary>
+    public Guid? InviteId => Cause.Split(' ') is ["invite", var id, ..] && Guid.TryParse(id, out var inviteId) ? inviteId : null;
+
+    /// <summary>Where its person sees what it is about.</summary>
+    public string Path => InviteId is { } inviteId ? $"/invites/{DraftId}/{inviteId}" : $"/drafts/{DraftId}";
+
     /// <summary>Who has caused it, if somebody has.</summary>
     public string? ActorId { get; private set; } = actorId;
 
@@ -70,6 +77,8 @@ internal sealed class Notice(string userId, NoticeKind kind, Guid draftId, strin
 
     public static string CauseOf(int turn, int round = TurnClock.FirstRound, string detail = "") =>
         string.Create(CultureInfo.InvariantCulture, $"turn {turn}{(round > TurnClock.FirstRound ? $".{round}" : "")} {detail}").TrimEnd();
+
+    public static string CauseOf(Invite invite) => string.Create(CultureInfo.InvariantCulture, $"invite {invite.Id} {invite.SentAt:O}");
 
     /// <summary>When the person has seen it.</summary>
     public DateTimeOffset? SeenAt { get; private set; }

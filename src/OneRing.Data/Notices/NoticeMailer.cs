@@ -71,7 +71,7 @@ internal sealed partial class NoticeMailer(IDbContextFactory<OneRingDbContext> c
     {
         var chosen = await db.NoticeSettings.AsNoTracking().SingleOrDefaultAsync(s => s.UserId == person.Id, cancellationToken) ?? new NoticeSettings(person.Id);
         var muted = await db.Collaborators.Where(c => c.UserId == person.Id && c.MutesNotices).Select(c => c.DraftId).ToListAsync(cancellationToken);
-        var zone = new Whereabouts(person.TimeZone, AwaySince: null, AwayUntil: null).Zone;
+        var zone = Whereabouts.ZoneOf(person.TimeZone);
         var isReachable = person is { DisabledAt: null, EmailConfirmed: true, Email: not null };
 
         List<Notice> ready = [];

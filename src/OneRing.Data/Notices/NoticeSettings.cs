@@ -33,6 +33,8 @@ internal sealed class NoticeSettings(string userId)
 
     public bool Wants(NoticeKind kind) => !ListKindsOff().Contains(kind);
 
+    public bool IsQuietAt(DateTimeOffset now, DateTimeZone zone) => Quiet.Next(now, zone) > now;
+
     /// <summary>From when on a notice is mailed: the hour of the digest, which they chose for being told, else as soon as it is not quiet.</summary>
     public DateTimeOffset MailAt(DateTimeOffset noticedAt, DateTimeOffset now, DateTimeZone zone) =>
         DigestHour is { } hour ? NextHour(hour, noticedAt, zone) : Quiet.Next(now, zone);

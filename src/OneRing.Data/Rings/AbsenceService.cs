@@ -22,7 +22,7 @@ public sealed record Whereabout(DateTimeOffset? AwayUntil, string? TimeZone)
     /// <summary>The instant at which a day is over where they live.</summary>
     public DateTimeOffset EndOf(DateOnly day)
     {
-        var zone = new Whereabouts(TimeZone, AwaySince: null, AwayUntil: null).Zone;
+        var zone = Whereabouts.ZoneOf(TimeZone);
         return LocalDate.FromDateOnly(day).PlusDays(1).AtMidnight().InZoneLeniently(zone).ToDateTimeOffset().ToUniversalTime();
     }
 }

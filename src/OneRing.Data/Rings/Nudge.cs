@@ -6,9 +6,8 @@ using OneRing.Data.Drafts;
 namespace OneRing.Data.Rings;
 
 /// <summary>Remind the holder of a ring, kindly, that others wait for it. For those who could hold it, and for admins; once a UTC day for each draft.</summary>
-/// <param name="BaseUrl">Where the site is, for the link in the mail; null sends none.</param>
 /// <param name="Turn">The turn of the holder who is meant; another one is refused as stale.</param>
-public sealed record NudgeHolder(string UserId, Guid DraftId, string? BaseUrl, string? Key = null, int? Turn = null) : DraftCommand(UserId, DraftId, Key)
+public sealed record NudgeHolder(string UserId, Guid DraftId, string? Key = null, int? Turn = null) : DraftCommand(UserId, DraftId, Key)
 {
     // Who takes part in a draft may be an admin as well. What decides is the account, and the operation looks at that.
     internal override bool IsOpenToGuests => true;

@@ -88,7 +88,7 @@ public sealed class RingService
             return new SmartlyPassed(pass, next.CandidateCount);
         }, cancellationToken);
 
-    /// <summary>Reminds the holder of a ring: on the draft's page, and by mail if they have an address.</summary>
+    /// <summary>Reminds the holder of a ring.</summary>
     public Task<Result<Done>> NudgeAsync(NudgeHolder request, CancellationToken cancellationToken = default) =>
         commands.RunAsync<Done>(request, async scene =>
         {
@@ -113,15 +113,7 @@ public sealed class RingService
             }
 
             db.Nudges.Add(new Nudge(draft.Id, today, draft.Turn, draft.NoteChange(scene.Now), request.UserId));
-            scene.Notify(NoticeKind.Nudged, draft.HolderId, draft.CauseOf($"{today:yyyy-MM-dd}"), request.UserId, isMailed: request.BaseUrl is null);
-            if (request.BaseUrl is { } baseUrl)
-            {
-                db.OutboxMails.Add(OutboxMail.ToPerson(MailKind.Nudge, draft.HolderId, baseUrl, scene.Now, new Dictionary<string, string>(StringComparer.Ordinal)
-                {
-                    [MailWriter.DraftParameter] = $"{draft.Id}",
-                    [MailWriter.TurnParameter] = draft.Turn.ToString(CultureInfo.InvariantCulture),
-                }));
-            }
+            scene.Notify(NoticeKind.Nudged, draft.HolderId, draft.CauseOf($"{today:yyyy-MM-dd}"), request.UserId);
             return default(Done);
         }, cancellationToken);
 

@@ -33,14 +33,11 @@ internal static class InviteEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        [FromRoute] RouteId id, Caller caller, Body<CreateInviteBody> body, IdempotencyKeyHeader key, InviteService invites, PublicUrl site, HttpRequest request,
-        CancellationToken cancellationToken)
+        [FromRoute] RouteId id, Caller caller, Body<CreateInviteBody> body, IdempotencyKeyHeader key, InviteService invites, CancellationToken cancellationToken)
     {
         var (joining, handle, hours, uses, bodyKey) = body.Value;
         var role = joining == CollaboratorEndpoints.JoiningRole.Writer ? Role.Writer : Role.Reader;
-        var made = await invites.CreateAsync(
-            new CreateInvite(caller.UserId, id.Value, role, handle, hours, uses, key.With(bodyKey)) { BaseUrl = site.For($"{request.Scheme}://{request.Host}") },
-            cancellationToken);
+        var made = await invites.CreateAsync(new CreateInvite(caller.UserId, id.Value, role, handle, hours, uses, key.With(bodyKey)), cancellationToken);
         if (!made.Succeeded)
         {
             return ApiProblem.For(made.Refusal.Value);

@@ -45,11 +45,10 @@ internal static class TurnEndpoints
         return await call.AnswerAsync(await turns.AskAsync(new AskForRing(call.UserId, call.DraftId, note, key.With(bodyKey), turn), call.Aborted));
     }
 
-    private static async Task<IResult> NudgeAsync([AsParameters] DraftCall call, Body<TurnBody> body, IdempotencyKeyHeader key, RingService rings, PublicUrl site)
+    private static async Task<IResult> NudgeAsync([AsParameters] DraftCall call, Body<TurnBody> body, IdempotencyKeyHeader key, RingService rings)
     {
         var (turn, bodyKey) = body.Value;
-        var baseUrl = site.For($"{call.Context.Request.Scheme}://{call.Context.Request.Host}");
-        var result = await rings.NudgeAsync(new NudgeHolder(call.UserId, call.DraftId, baseUrl, key.With(bodyKey), turn), call.Aborted);
+        var result = await rings.NudgeAsync(new NudgeHolder(call.UserId, call.DraftId, key.With(bodyKey), turn), call.Aborted);
         return !result.Succeeded ? ApiProblem.For(result.Refusal.Value)
             : Results.Ok(new NudgeAnswer(await call.FindAsync() is { } found ? ApiDraft.Of(found) : null));
     }

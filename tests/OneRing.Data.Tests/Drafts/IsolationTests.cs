@@ -35,7 +35,7 @@ public abstract class IsolationTests(TestDatabase database)
         // What it is, is told to admins as figures; the text is not.
         [nameof(NudgeHolder)] = new(
             ByAWriter: null,
-            (all, draft, who) => RefusalOf(all.Rings.NudgeAsync(new NudgeHolder(who, draft.Id, BaseUrl: null))),
+            (all, draft, who) => RefusalOf(all.Rings.NudgeAsync(new NudgeHolder(who, draft.Id))),
             ByTheOwner: Refusal.RecipientIsHolder,
             IsForAdmins: true),
         [nameof(SetTurnRules)] = new(

@@ -43,45 +43,56 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_invite_by_handle_is_told_by_mail_and_not_once_it_was_taken_back()
+    public async Task An_invite_of_a_server_of_the_version_before_is_sent_and_not_once_it_was_taken_back()
     {
         var draft = await services.ADraftHeldByAnaAsync(title: "The lamp");
         var (userId, address) = await APersonWithMailAsync("Eve");
-        var request = new CreateInvite(draft.Ana, draft.Id, Role.Writer, await services.HandleOfAsync(userId)) { BaseUrl = "https://ring.test/" };
+        var request = new CreateInvite(draft.Ana, draft.Id, Role.Writer, await services.HandleOfAsync(userId));
         var invites = services.GetRequiredService<InviteService>();
         var made = Given.Succeed(await invites.CreateAsync(request));
+        await AddInviteAsync(made);
 
         Assert.Equal(1, await Sender().SendDueAsync(default));
         Given.Succeed(await invites.RevokeAsync(new RevokeInvite(draft.Ana, draft.Id, made.InviteId)));
-        var second = Given.Succeed(await invites.CreateAsync(new CreateInvite(draft.Ana, draft.Id, Role.Writer, request.Handle) { BaseUrl = request.BaseUrl }));
+        var second = Given.Succeed(await invites.CreateAsync(new CreateInvite(draft.Ana, draft.Id, Role.Writer, request.Handle)));
+        await AddInviteAsync(second);
         Given.Succeed(await invites.RevokeAsync(new RevokeInvite(draft.Ana, draft.Id, second.InviteId)));
         await Sender().SendDueAsync(default);
 
         var letter = Assert.Single(post.Letters);
         Assert.Equal((address, "Ana invites you to “The lamp”"), (letter.To.ToString(), letter.Subject));
         Assert.Contains($"https://ring.test/invites/{draft.Id}/{made.InviteId}", letter.TextBody, StringComparison.Ordinal);
+
+        Task AddInviteAsync(InviteMade invite) => AddAsync(OutboxMail.ToPerson(MailKind.Invite, userId, "https://ring.test/", clock.Now(), new Dictionary<string, string>
+        {
+            [MailWriter.DraftParameter] = $"{draft.Id}",
+            [MailWriter.InviteParameter] = $"{invite.InviteId}",
+        }));
     }
 
     [Fact]
-    public async Task A_nudge_is_told_by_mail_and_not_once_the_ring_has_gone_on()
+    public async Task A_nudge_of_a_server_of_the_version_before_is_sent_and_not_once_the_ring_has_gone_on()
     {
-        var ada = await services.APersonAsync("Ada", isAdmin: true);
         var (userId, address) = await APersonWithMailAsync("Eve");
         var draft = await services.ADraftHeldByAnaAsync(title: "The lamp");
         await services.AddAsync(draft.Id, draft.Ana, userId, Role.Writer);
-        var rings = services.GetRequiredService<RingService>();
         await services.PassAsync(draft.Id, draft.Ana, userId);
-        Given.Succeed(await rings.NudgeAsync(new NudgeHolder(ada, draft.Id, "https://ring.test/", Turn: 2)));
+        await AddNudgeAsync();
 
         Assert.Equal(1, await Sender().SendDueAsync(default));
-        clock.Advance(TimeSpan.FromDays(1));
-        Given.Succeed(await rings.NudgeAsync(new NudgeHolder(ada, draft.Id, "https://ring.test/")));
+        await AddNudgeAsync();
         await services.PassAsync(draft.Id, userId, draft.Ana);
         await Sender().SendDueAsync(default);
 
         var letter = Assert.Single(post.Letters);
         Assert.Equal((address, "The others would like to read on in “The lamp”"), (letter.To.ToString(), letter.Subject));
         Assert.Contains($"https://ring.test/drafts/{draft.Id}", letter.TextBody, StringComparison.Ordinal);
+
+        Task AddNudgeAsync() => AddAsync(OutboxMail.ToPerson(MailKind.Nudge, userId, "https://ring.test/", clock.Now(), new Dictionary<string, string>
+        {
+            [MailWriter.DraftParameter] = $"{draft.Id}",
+            [MailWriter.TurnParameter] = "2",
+        }));
     }
 
     [Fact]

@@ -138,7 +138,7 @@ public abstract class NoticeMailerTests(TestDatabase database) : IAsyncLifetime
         Given.Succeed(await turns.AskAsync(new AskForRing(draft.Ben, draft.Id)));
         Assert.Equal([$"{draft.Ana} Ben asks for the ring of “The lamp”"], await MailedAsync());
 
-        Given.Succeed(await services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(draft.Ben, draft.Id, BaseUrl: null)));
+        Given.Succeed(await services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(draft.Ben, draft.Id)));
         Assert.Equal([$"{draft.Ana} The others would like to read on in “The lamp”"], await MailedAsync());
 
         await KeepAfterAsync(TimeSpan.FromHours(5));
@@ -210,10 +210,37 @@ public abstract class NoticeMailerTests(TestDatabase database) : IAsyncLifetime
 
         async Task InviteAndNudgeAsync(ADraft there)
         {
-            Given.Succeed(await services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(there.Ben, there.Id, "https://ring.test")));
+            Given.Succeed(await services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(there.Ben, there.Id)));
             Given.Succeed(await services.GetRequiredService<InviteService>().CreateAsync(
-                new CreateInvite(there.Ana, there.Id, Role.Writer, await services.HandleOfAsync(there.Dan)) { BaseUrl = "https://ring.test" }));
+                new CreateInvite(there.Ana, there.Id, Role.Writer, await services.HandleOfAsync(there.Dan))));
         }
+    }
+
+    [Fact]
+    public async Task An_invite_waits_for_the_digest_and_goes_with_its_link_while_it_is_open()
+    {
+        var draft = await ADraftWithAddressesAsync();
+        await database.GiveAddressAsync(services, draft.Dan);
+        var invites = services.GetRequiredService<InviteService>();
+        Given.Succeed(await Settings.ChooseAsync(draft.Dan, new NoticeChoices([], DigestHour: 18)));
+        var first = await InviteAsync();
+        Given.Succeed(await invites.RevokeAsync(new RevokeInvite(draft.Ana, draft.Id, first.InviteId)));
+        var second = await InviteAsync();
+        Assert.Empty(await MailedAsync());
+
+        Clock.SetUtcNow(At(18, 0));
+        Assert.Equal([$"{draft.Dan} Ana invites you to “The lamp”"], await MailedAsync());
+        var body = Body(Post.Letters[^1]);
+        Assert.Contains($"http://localhost:5080/invites/{draft.Id}/{second.InviteId}", body, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{first.InviteId}", body, StringComparison.Ordinal);
+
+        Clock.Advance(TimeSpan.FromDays(1));
+        Given.Succeed(await invites.ResendAsync(new ResendInvite(draft.Ana, draft.Id, second.InviteId)));
+        Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal([$"{draft.Dan} Ana invites you to “The lamp”"], await MailedAsync());
+
+        async Task<InviteMade> InviteAsync() =>
+            Given.Succeed(await invites.CreateAsync(new CreateInvite(draft.Ana, draft.Id, Role.Writer, await services.HandleOfAsync(draft.Dan))));
     }
 
     [Fact]

@@ -90,7 +90,7 @@ public abstract class NudgeTests(TestDatabase database) : IAsyncLifetime
     }
 
     private Task<Result<Done>> NudgeAsync(string userId, Guid draftId, int? turn = null) =>
-        services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(userId, draftId, "https://ring.test", Turn: turn));
+        services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(userId, draftId, Turn: turn));
 
     private async Task<StalledRing> StalledAsync(string userId, Guid draftId)
     {

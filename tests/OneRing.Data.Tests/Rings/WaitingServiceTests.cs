@@ -69,7 +69,7 @@ public abstract class WaitingServiceTests(TestDatabase database) : IAsyncLifetim
     {
         var draft = await services.ADraftHeldByAnaAsync();
         Given.Succeed(await Turns.AskAsync(new AskForRing(draft.Ben, draft.Id, "I know how it ends")));
-        Given.Succeed(await services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(draft.Ben, draft.Id, BaseUrl: null)));
+        Given.Succeed(await services.GetRequiredService<RingService>().NudgeAsync(new NudgeHolder(draft.Ben, draft.Id)));
 
         var ring = Assert.Single((await FindAsync(draft.Ana, expected: 1)).Held);
         Assert.Equal(new RingWishView(draft.Ben, "Ben", Start, "I know how it ends"), Assert.Single(ring.Wishes));
@@ -192,6 +192,54 @@ public abstract class WaitingServiceTests(TestDatabase database) : IAsyncLifetim
         Assert.Equal(NoticeKind.Asked, Assert.Single(await notices.ListNewAsync(draft.Ben, Start)).Kind);
         Given.Succeed(await services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(draft.Ana, draft.Id, draft.Ben)));
         Assert.Empty(await notices.ListNewAsync(draft.Ben, Start));
+    }
+
+    [Fact]
+    public async Task The_browser_tells_of_invites_and_nothing_that_was_switched_off_or_while_it_is_to_be_quiet()
+    {
+        var draft = await services.ADraftHeldByAnaAsync(title: "The lamp");
+        var (notices, choices) = (services.GetRequiredService<NoticeService>(), services.GetRequiredService<NoticeSettingsService>());
+        var invite = Given.Succeed(await services.GetRequiredService<InviteService>().CreateAsync(
+            new CreateInvite(draft.Ana, draft.Id, Role.Writer, await services.HandleOfAsync(draft.Dan))));
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+
+        var invited = Assert.Single(await notices.ListNewAsync(draft.Dan, Start));
+        Assert.Equal((NoticeKind.Invited, "The lamp", $"/invites/{draft.Id}/{invite.InviteId}"), (invited.Kind, invited.Title, invited.Path));
+        Given.Succeed(await services.GetRequiredService<InviteService>().DeclineAsync(new DeclineInvite(draft.Dan, draft.Id, invite.InviteId)));
+        Assert.Empty(await notices.ListNewAsync(draft.Dan, Start));
+
+        await TellsAsync(new NoticeChoices([]), 1);
+        await TellsAsync(new NoticeChoices([NoticeKind.YourTurn]), 0);
+        var now = TimeOnly.FromDateTime(Start.UtcDateTime);
+        await TellsAsync(new NoticeChoices([], QuietFrom: now, QuietTo: now.AddHours(1)), 0);
+        await TellsAsync(new NoticeChoices([], QuietFrom: now.AddHours(-1), QuietTo: now), 1);
+        Given.Succeed(await choices.MuteAsync(draft.Ben, draft.Id, isMuted: true));
+        Assert.Empty(await notices.ListNewAsync(draft.Ben, Start));
+        Assert.Single(await notices.ListAsync(draft.Ben));
+
+        async Task TellsAsync(NoticeChoices chosen, int count)
+        {
+            Given.Succeed(await choices.ChooseAsync(draft.Ben, chosen));
+            Assert.Equal(count, (await notices.ListNewAsync(draft.Ben, Start)).Count);
+        }
+    }
+
+    [Fact]
+    public async Task What_one_was_told_of_stays_listed_and_is_new_until_it_was_seen()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var notices = services.GetRequiredService<NoticeService>();
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await notices.MarkSeenAsync(draft.Ana);
+        clock.Advance(TimeSpan.FromHours(2));
+        Given.Succeed(await Turns.ReclaimAsync(new ReclaimRing(draft.Ana, draft.Id)));
+
+        Assert.Equal(
+            [(NoticeKind.TurnOver, NoticeDetail.Reclaimed, true), (NoticeKind.YourTurn, "", true)],
+            (await notices.ListAsync(draft.Ben)).Select(notice => (notice.Kind, notice.Detail, notice.IsNew)));
+        await notices.MarkSeenAsync(draft.Ben);
+        Given.Succeed(await services.GetRequiredService<DraftService>().CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
+        Assert.Equal([true, false, false], (await notices.ListAsync(draft.Ben)).Select(notice => notice.IsNew));
     }
 
     private async Task<Waiting> FindAsync(string userId, int expected)

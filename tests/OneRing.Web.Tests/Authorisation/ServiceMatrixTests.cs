@@ -112,7 +112,7 @@ public abstract class ServiceMatrixTests(Site site)
         ["SmartPass"] = (world, kind, me, draft) =>
             Answer(world.Get<RingService>().PassAsync(new SmartPass(me, draft, Strategy.RoundRobin, Given.NewKey()))),
         ["NudgeHolder"] = (world, kind, me, draft) =>
-            Answer(world.Get<RingService>().NudgeAsync(new NudgeHolder(me, draft, BaseUrl: null))),
+            Answer(world.Get<RingService>().NudgeAsync(new NudgeHolder(me, draft))),
         ["SetTurnRules"] = (world, kind, me, draft) =>
             Answer(world.Get<TurnService>().SetRulesAsync(new SetTurnRules(me, draft, new TurnRules(LimitHours: 24)))),
         ["SetOrder"] = async (world, kind, me, draft) =>
@@ -261,8 +261,8 @@ public abstract class ServiceMatrixTests(Site site)
         // Whose text it is decides: Writing/WorkingTextServiceTests.
         "WorkingTextService.FindAsync", "WorkingTextService.ParkAsync", "WorkingTextService.ListParkedAsync", "WorkingTextService.CountParkedAsync",
         "WorkingTextService.ReadParkedAsync", "WorkingTextService.DeleteParkedAsync",
-        // Each looks only at what is the person's own: Rings/WaitingServiceTests, Notices/NoticeServiceTests.
-        "WaitingService.FindAsync", "WaitingService.CountAsync", "NoticeService.ListNewAsync",
+        // Each looks only at what is the person's own: Rings/WaitingServiceTests.
+        "WaitingService.FindAsync", "WaitingService.CountAsync", "NoticeService.ListNewAsync", "NoticeService.ListAsync", "NoticeService.MarkSeenAsync",
         "InviteService.ListForAsync", "InviteService.CountForAsync", "InviteService.FindDraftAsync",
         // The link is the permission: Sharing/SharingServiceTests.
         "SharingService.ReadAsync", "SharingService.RecordVisitAsync",

@@ -1,6 +1,7 @@
 using System.Net;
 using AngleSharp.Dom;
 using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data;
 using OneRing.Data.Notices;
 using OneRing.Web.Tests.Servers;
 
@@ -40,19 +41,26 @@ public sealed class NoticesPageTests(SiteInMemory site) : IClassFixture<SiteInMe
         var ana = await site.Services.APersonAsync("Ana");
         var visitor = await site.VisitAsync(ana);
 
-        Assert.Equal(HttpStatusCode.OK, await SendAsync(visitor, await visitor.OpenAsync("/account/notices"), ("Input.QuietFrom", "22:00")));
+        using var answer = await PostAsync(visitor, await visitor.OpenAsync("/account/notices"), ("Input.QuietFrom", "22:00"));
 
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains(RefusalText.For(Refusal.NoticeHoursInvalid), await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Empty(Given.Succeed(await Settings.FindAsync(ana)).Choices.KindsOff);
     }
 
     private static IEnumerable<string?> Checked(Page page) => page.Document.QuerySelectorAll("main input[checked]").Select(box => box.GetAttribute("value"));
 
-    /// <summary>Sends the form with what is hidden in it, and of all boxes only these.</summary>
     private static async Task<HttpStatusCode> SendAsync(Visitor visitor, Page page, params (string Name, string Value)[] fields)
+    {
+        using var answer = await PostAsync(visitor, page, fields);
+        return answer.StatusCode;
+    }
+
+    /// <summary>Sends the form with what is hidden in it, and of all boxes only these.</summary>
+    private static async Task<HttpResponseMessage> PostAsync(Visitor visitor, Page page, params (string Name, string Value)[] fields)
     {
         var hidden = page.Document.QuerySelectorAll("main form input[type=hidden]").Select(i => KeyValuePair.Create(i.GetAttribute("name")!, i.GetAttribute("value") ?? ""));
         using var content = new FormUrlEncodedContent(hidden.Concat(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
-        using var answer = await visitor.Client.PostAsync(page.Url, content);
-        return answer.StatusCode;
+        return await visitor.Client.PostAsync(page.Url, content);
     }
 }

@@ -68,7 +68,7 @@ public sealed class WaitingPageTests() : OneRingContext(new FakeTimeProvider(Noo
         Given.Succeed(await Get<TurnService>().SetRulesAsync(new SetTurnRules(draft.Ana, over, new TurnRules(LimitHours: 1, OnExpiry: OnExpiry.Reclaim))));
         var invite = await Services.ADraftHeldByAnaAsync(title: "An invite");
         Given.Succeed(await Get<InviteService>().CreateAsync(new CreateInvite(invite.Ana, invite.Id, Role.Writer, await Services.HandleOfAsync(draft.Ana))));
-        Given.Succeed(await Get<RingService>().NudgeAsync(new NudgeHolder(draft.Ben, draft.Id, BaseUrl: null)));
+        Given.Succeed(await Get<RingService>().NudgeAsync(new NudgeHolder(draft.Ben, draft.Id)));
         await Get<RingService>().AppendAsync(new AppendSegment(draft.Ana, more.Id, "Too early", Given.NewKey()));
         Clock.Advance(TimeSpan.FromMinutes(59));
         var page = Open(draft.Ana);
@@ -92,6 +92,27 @@ public sealed class WaitingPageTests() : OneRingContext(new FakeTimeProvider(Noo
         await ClickAsync(page, "Decline An invite");
         page.WaitForAssertion(() => Assert.False(page.HasButton("Accept An invite")));
         Assert.Contains("You said no to “An invite”.", page.Announcements());
+    }
+
+    [Fact]
+    public async Task What_happened_lately_leads_to_its_place_and_is_new_once()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync(title: "The lamp");
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        Given.Succeed(await Get<TurnService>().ReclaimAsync(new ReclaimRing(draft.Ana, draft.Id)));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var page = Open(draft.Ben);
+        var lately = page.FindByRole("list", "Lately");
+        Assert.Equal(
+            ["The lamp Ana has taken the ring back 1 minute ago, new", "The lamp The ring is with you: Ana had it before 1 minute ago, new"],
+            lately.QuerySelectorAll("li").Select(notice => notice.TextOf()));
+        Assert.Equal($"/drafts/{draft.Id}", lately.QuerySelector("a")!.GetAttribute("href"));
+
+        Given.Succeed(await Get<DraftService>().CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
+        // What was new when the page was opened stays so.
+        page.WaitForAssertion(() => Assert.Equal(3, page.FindByRole("list", "Lately").QuerySelectorAll("li").Count(notice => notice.TextOf().EndsWith(", new", StringComparison.Ordinal))));
+        Assert.Equal(1, Open(draft.Ben).FindByRole("list", "Lately").QuerySelectorAll("li").Count(notice => notice.TextOf().EndsWith(", new", StringComparison.Ordinal)));
     }
 
     [Fact]
