@@ -8,7 +8,7 @@ public static class NoticeText
     /// <summary>One notice.</summary>
     public static string For(NoticeView notice) => notice.Kind switch
     {
-        NoticeKind.YourTurn => notice.ActorName is { } from ? $"The ring is with you: {from} had it before" : "The ring is with you",
+        NoticeKind.YourTurn => notice.ActorName is { } from ? $"The ring came to you from {from}" : "The ring came to you",
         NoticeKind.Reminder => notice.Detail switch
         {
             NoticeDetail.Half => "Half of your turn is over",

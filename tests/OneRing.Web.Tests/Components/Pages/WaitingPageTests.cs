@@ -105,7 +105,7 @@ public sealed class WaitingPageTests() : OneRingContext(new FakeTimeProvider(Noo
         var page = Open(draft.Ben);
         var lately = page.FindByRole("list", "Lately");
         Assert.Equal(
-            ["The lamp Ana has taken the ring back 1 minute ago, new", "The lamp The ring is with you: Ana had it before 1 minute ago, new"],
+            ["The lamp Ana has taken the ring back 1 minute ago, new", "The lamp The ring came to you from Ana 1 minute ago, new"],
             lately.QuerySelectorAll("li").Select(notice => notice.TextOf()));
         Assert.Equal($"/drafts/{draft.Id}", lately.QuerySelector("a")!.GetAttribute("href"));
 
