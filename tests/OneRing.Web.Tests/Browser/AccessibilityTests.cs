@@ -200,6 +200,31 @@ public sealed class AccessibilityTests(SiteInMemory site, ITestOutputHelper outp
     }
 
     [SkippableFact]
+    public async Task Nothing_is_in_the_way_of_those_who_keep_turns()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben", isExaminer: true);
+        var draftId = await ADraftAsync(ana, ben);
+        Given.Succeed(await site.Services.GetRequiredService<TurnService>().SetRulesAsync(
+            new SetTurnRules(ana.Id, draftId, new TurnRules(LimitHours: 24, Strategy: Strategy.RoundRobin, RestDays: RestDays.Weekend))));
+        var rules = await OpenAsync(ana, $"/drafts/{draftId}", "You hold the ring.");
+        await rules.Button("Change").ClickAsync();
+        await rules.Button("I will be away").ClickAsync();
+        await Expect(rules.GetByLabel("Away until the end of")).ToBeVisibleAsync();
+        var asking = await OpenAsync(ben, $"/drafts/{draftId}", "Ana holds the ring.");
+        await asking.Button("Ask for the ring").ClickAsync();
+        await Expect(asking.GetByLabel("A word to Ana")).ToBeVisibleAsync();
+
+        var faults = new List<string>();
+        faults.AddRange(await ExamineInEveryLookAsync(await OpenAsync(ana, $"/drafts/{draftId}", "The order of turns. Drag a name, or move it with its buttons."), "a draft with turns and their order"));
+        faults.AddRange(await ExamineInEveryLookAsync(rules, "the rules of turns, and an absence"));
+        faults.AddRange(await ExamineInEveryLookAsync(asking, "somebody who asks for the ring"));
+        faults.AddRange(await ExamineInEveryLookAsync(await ana.OpenStaticAsync("/account/notices"), "the choice of notices", atLeast: 20));
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [SkippableFact]
     public async Task A_name_that_is_missing_and_words_too_faint_to_read_are_found()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana", isExaminer: true);

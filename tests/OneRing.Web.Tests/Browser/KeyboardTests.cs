@@ -138,6 +138,70 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         ana.AssertCalm();
     }
 
+    [SkippableFact]
+    public async Task The_turns_of_a_draft_are_kept_and_asked_about_without_a_mouse()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var draftId = await ADraftAsync(ana.Id, ben.Id);
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+
+        await PressAsync(page, page.Button("Change"));
+        await TabToAsync(page, page.GetByLabel("A turn has a limit"));
+        await page.Keyboard.PressAsync("Space");
+        await TabToAsync(page, page.GetByLabel("A turn lasts"));
+        await page.Keyboard.PressAsync("Control+A");
+        await page.Keyboard.TypeAsync("2");
+        await TabToAsync(page, page.GetByLabel("Sunday"));
+        await page.Keyboard.PressAsync("Space");
+        await TabToAsync(page, page.GetByRole(AriaRole.Combobox, new() { Name = "Who is next" }));
+        await ChooseAsync(page, "In turn");
+        await PressAsync(page, page.Button("Keep it"));
+        await Expect(page.Heading("Turns")).ToBeFocusedAsync();
+        await Expect(page.Saying("A turn lasts 2 days. Sundays do not count. Then the ring goes on.")).ToBeVisibleAsync();
+
+        await TabToAsync(page, page.Button("Move Ben up"));
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Saying("Ben is number 1 now.")).ToBeAttachedAsync();
+        await Expect(page.Button("Move Ben up")).ToBeFocusedAsync();
+
+        await TabToAsync(page, page.Button("Ask for more time"), "Shift+Tab");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Saying("You have asked for half as much time again.")).ToBeVisibleAsync();
+        await AssertSeenAsync(page);
+
+        var bens = await ben.OpenAsync($"/drafts/{draftId}");
+        await PressAsync(bens, bens.Button("I would rather go on"));
+        await Expect(bens.Button("I would rather go on")).ToHaveCountAsync(0);
+        await AssertSeenAsync(bens);
+        await PressAsync(bens, bens.Button("Ask for the ring"));
+        await Expect(bens.GetByLabel("A word to Ana")).ToBeFocusedAsync();
+        await bens.Keyboard.TypeAsync("I know how it ends.");
+        await bens.Keyboard.PressAsync("Enter");
+        await Expect(bens.Heading("While you wait")).ToBeFocusedAsync();
+        await PressAsync(bens, bens.Button("I will be away"));
+        await Expect(bens.GetByLabel("Away until the end of")).ToBeVisibleAsync();
+        await PressAsync(bens, bens.Button("Cancel"));
+        await AssertSeenAsync(bens);
+        ana.AssertCalm();
+        ben.AssertCalm();
+    }
+
+    private async Task PressAsync(IPage page, ILocator button)
+    {
+        await TabToAsync(page, button);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
+    private static async Task ChooseAsync(IPage page, string option)
+    {
+        await page.Keyboard.PressAsync("Enter");
+        var chosen = page.GetByRole(AriaRole.Option, new() { Name = option });
+        await Expect(chosen).ToBeVisibleAsync();
+        await page.Keyboard.TypeAsync(option);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
     private async Task TabToAsync(IPage page, ILocator target, string key = "Tab")
     {
         await Expect(target).ToBeAttachedAsync();

@@ -84,6 +84,9 @@ internal sealed class Person : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Runs a script in every page that opens from now on, before the page’s own.</summary>
+    public Task PrepareAsync(string script) => profile.AddInitScriptAsync(script);
+
     /// <summary>Records what servers send to this browser, on the pages that open from now on.</summary>
     public Recording Record() => new(profile);
 
