@@ -145,7 +145,7 @@ public sealed partial class PagesTests(SiteInMemory site) : IClassFixture<SiteIn
         var draft = await site.Services.ADraftHeldByAnaAsync();
         await site.Services.AppendAsync(draft.Id, draft.Ana, "The lamp stayed lit.");
         string[] urls = ["/", "/drafts/new", $"/drafts/{draft.Id}", "/nowhere", "/error", "/not-found", "/account/sign-in", "/account/sign-up", "/account/choose-password?handle=ana&token=x",
-            "/account/forgot-password", "/account", "/account/security", "/account/two-factor", "/account/data", "/account/deleted", "/account/confirm-email?address=a@b.c&token=x",
+            "/account/forgot-password", "/account", "/account/security", "/account/two-factor", "/account/whereabouts", "/account/data", "/account/deleted", "/account/confirm-email?address=a@b.c&token=x",
             $"/people/{await site.Services.HandleOfAsync(draft.Ana)}"];
         foreach (var visitor in (Visitor[])[site.Visit(), await site.VisitAsync(draft.Ana)])
         {

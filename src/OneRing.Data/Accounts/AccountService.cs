@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Database;
+using OneRing.Data.Rings;
 
 namespace OneRing.Data.Accounts;
 
@@ -21,7 +22,8 @@ public sealed record ProfileView(string UserId, string Handle, string? DisplayNa
 }
 
 /// <summary>A person as the other people here see them.</summary>
-public sealed record PersonView(string UserId, string Handle, string Name, string? Bio, DateTimeOffset Since);
+/// <param name="Habit">How they take their turns, over all of their drafts; null while they have had too few, and for others than themselves where no figure is to name them.</param>
+public sealed record PersonView(string UserId, string Handle, string Name, string? Bio, DateTimeOffset Since, TurnHabit? Habit);
 
 /// <summary>Accounts: making them, and finding out about them. Signing in is for ASP.NET Core Identity.</summary>
 public sealed class AccountService
@@ -98,10 +100,21 @@ public sealed class AccountService
     {
         var name = User.NormaliseHandle(handle);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await (
-            from user in db.Users
-            where user.UserName == name && user.DeletedAt == null && db.Users.Any(reader => reader.Id == readerId && reader.DisabledAt == null)
-            select new PersonView(user.Id, user.UserName!, User.DisplayOf(user.Id, user.DisplayName), user.Bio, user.CreatedAt)).SingleOrDefaultAsync(cancellationToken);
+        var found = db.Users.Where(user => user.UserName == name && user.DeletedAt == null && db.Users.Any(reader => reader.Id == readerId && reader.DisabledAt == null));
+        var parts = db.Collaborators.Where(part => found.Any(user => user.Id == part.UserId && (!user.PrefersNoName || user.Id == readerId)));
+        var passes = db.RingPasses.Where(pass => parts.Any(part => part.DraftId == pass.DraftId && part.UserId == pass.FromId));
+        var people = found.Select(user => new
+        {
+            View = new PersonView(user.Id, user.UserName!, User.DisplayOf(user.Id, user.DisplayName), user.Bio, user.CreatedAt, null),
+            Had = passes.Count(),
+            Missed = parts.Sum(part => part.MissedTurns),
+        });
+        var turns = EndedTurn.By(db, passes.OrderByDescending(pass => pass.PassedAt).Take(TurnHabit.TurnsLookedAt));
+
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, people, turns);
+        var person = (await people.ToListAsync(cancellationToken)).SingleOrDefault();
+        var last = await turns.ToListAsync(cancellationToken);
+        return person is null ? null : person.View with { Habit = TurnHabit.Of(person.Had, person.Missed, last.ConvertAll(turn => turn.Length)) };
     }
 
     /// <summary>What a person says of themselves. Empty is fine: the name is then made from the id.</summary>

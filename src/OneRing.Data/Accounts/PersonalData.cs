@@ -53,7 +53,22 @@ public sealed class PersonalData
 
     private static IQueryable<object> Profile(OneRingDbContext db, string userId) => db.Users
         .Where(u => u.Id == userId && u.DisabledAt == null)
-        .Select(u => new { UserId = u.Id, Handle = u.UserName, u.DisplayName, u.Bio, u.Email, u.EmailConfirmed, u.TwoFactorEnabled, u.IsAdmin, u.PrefersNoName, u.CreatedAt });
+        .Select(u => new
+        {
+            UserId = u.Id,
+            Handle = u.UserName,
+            u.DisplayName,
+            u.Bio,
+            u.Email,
+            u.EmailConfirmed,
+            u.TwoFactorEnabled,
+            u.IsAdmin,
+            u.PrefersNoName,
+            u.TimeZone,
+            u.AwaySince,
+            u.AwayUntil,
+            u.CreatedAt,
+        });
 
     private static IQueryable<object> Passkeys(OneRingDbContext db, string userId) => db.UserPasskeys
         .Where(p => p.UserId == userId && db.Users.Any(u => u.Id == userId && u.DisabledAt == null))
@@ -77,7 +92,21 @@ public sealed class PersonalData
         from draft in db.ReadableDrafts(userId)
         join me in db.Collaborators on new { DraftId = draft.Id, UserId = userId } equals new { me.DraftId, me.UserId }
         orderby me.JoinedAt, draft.Id
-        select new { DraftId = draft.Id, draft.Title, draft.Platform, draft.Status, me.Role, me.JoinedAt, me.MutesNotices, HoldsRing = draft.HolderId == userId };
+        select new
+        {
+            DraftId = draft.Id,
+            draft.Title,
+            draft.Platform,
+            draft.Status,
+            me.Role,
+            me.JoinedAt,
+            me.MutesNotices,
+            me.AwaySince,
+            me.AwayUntil,
+            me.ExcusedMisses,
+            me.MissedTurns,
+            HoldsRing = draft.HolderId == userId,
+        };
 
     /// <summary>Where the person takes part, or did something while they did.</summary>
     private static IQueryable<Guid> DraftIds(OneRingDbContext db, string userId) =>

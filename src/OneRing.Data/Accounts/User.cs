@@ -104,6 +104,7 @@ public sealed partial class User : IdentityUser
         NormalizedUserName = UserName.ToUpperInvariant();
         DisplayName = FormerWriter;
         (Bio, Email, NormalizedEmail, PasswordHash, PhoneNumber) = (null, null, null, null, null);
+        (TimeZone, AwaySince, AwayUntil) = (null, null, null);
         (IsAdmin, EmailConfirmed, PhoneNumberConfirmed, TwoFactorEnabled) = (false, false, false, false);
         (AccessFailedCount, LockoutEnd) = (0, null);
     }

@@ -40,6 +40,9 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
     /// <summary>How many of their turns ended by the clock and were excused.</summary>
     public int ExcusedMisses { get; private set; }
 
+    /// <summary>How many ended by the clock and were not.</summary>
+    public int MissedTurns { get; private set; }
+
     /// <summary>Whether their next turn is half as long, because one ended by the clock. Until they write again.</summary>
     public bool HasShortTurn { get; private set; }
 
@@ -78,6 +81,7 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
         }
         else
         {
+            MissedTurns++;
             HasShortTurn = true;
         }
     }
@@ -119,11 +123,13 @@ internal sealed class CollaboratorConfiguration : IEntityTypeConfiguration<Colla
             table.HasNameOf<Role, Collaborator>("role");
             table.HasRule("away", "(away_since is null) = (away_until is null) and (away_until is null or away_until > away_since)");
             table.HasRule("excused_misses", "excused_misses >= 0");
+            table.HasRule("missed_turns", "missed_turns >= 0");
         });
         collaborator.HasKey(c => new { c.DraftId, c.UserId });
         // In the database, too: a server of the version before adds people without it.
         collaborator.Property(c => c.ShowsLive).HasDefaultValue(false);
         collaborator.Property(c => c.ExcusedMisses).HasDefaultValue(0);
+        collaborator.Property(c => c.MissedTurns).HasDefaultValue(0);
         collaborator.Property(c => c.HasShortTurn).HasDefaultValue(false);
         collaborator.Property(c => c.MutesNotices).HasDefaultValue(false);
         collaborator.Ignore(c => c.IsDisabled);

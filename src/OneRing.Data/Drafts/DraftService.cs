@@ -30,15 +30,17 @@ public sealed class DraftService
             select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id), me.ShowsLive,
                 db.Nudges.Where(nudge => nudge.DraftId == draft.Id && nudge.Turn == draft.Turn).Max(nudge => (DateTimeOffset?)nudge.At))).AsNoTracking());
 
-    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<CollaboratorView>> peopleOf = EF.CompileAsyncQuery(
+    private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<FoundPerson>> peopleOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
             from collaborator in db.Collaborators
             join user in db.Users on collaborator.UserId equals user.Id
             where collaborator.DraftId == draftId
             orderby collaborator.JoinedAt, collaborator.UserId
-            select new CollaboratorView(
-                collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt,
-                user.DisabledAt != null, AwayOf(collaborator.AwayUntil, user.AwayUntil, now), collaborator.Place));
+            select new FoundPerson(
+                new CollaboratorView(
+                    collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt,
+                    user.DisabledAt != null, AwayOf(collaborator.AwayUntil, user.AwayUntil, now), collaborator.Place, null),
+                collaborator.MissedTurns));
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> segmentsOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -284,6 +286,19 @@ public sealed class DraftService
     private static DateTimeOffset? AwayOf(DateTimeOffset? here, DateTimeOffset? all, DateTimeOffset now) =>
         new[] { here, all }.Where(until => until > now).Max();
 
+    /// <summary>The people and how each takes their turns. The passes were read after the people: none of their misses is without its pass.</summary>
+    private static List<CollaboratorView> WithHabits(List<FoundPerson> people, IReadOnlyList<RingPassView> passes, DateTimeOffset createdAt)
+    {
+        var had = passes.CountBy(pass => pass.FromId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var last = passes.Zip(passes.Select(pass => pass.PassedAt).Prepend(createdAt), (pass, begunAt) => (pass.FromId, Length: pass.PassedAt - begunAt))
+            .TakeLast(TurnHabit.TurnsLookedAt)
+            .ToLookup(turn => turn.FromId, turn => turn.Length, StringComparer.Ordinal);
+        return people.ConvertAll(person => person.View with
+        {
+            Habit = TurnHabit.Of(had.GetValueOrDefault(person.View.UserId), person.MissedTurns, [.. last[person.View.UserId]]),
+        });
+    }
+
     /// <summary>The next three holders under the strategy of the draft.</summary>
     private static IReadOnlyList<NextHolder> Foresee(DraftView view, IReadOnlyList<LastWriting> writing)
     {
@@ -312,6 +327,8 @@ public sealed class DraftService
 
     private sealed record PendingInvite(Guid Id);
 
+    private sealed record FoundPerson(CollaboratorView View, int MissedTurns);
+
     private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic, bool ShowsLive,
         DateTimeOffset? NudgedAt);
 
@@ -319,7 +336,7 @@ public sealed class DraftService
     private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
     {
         private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftFor(db, draftId, userId);
-        private readonly IAsyncEnumerable<CollaboratorView> people = service.peopleOf(db, draftId, now);
+        private readonly IAsyncEnumerable<FoundPerson> people = service.peopleOf(db, draftId, now);
         private readonly IAsyncEnumerable<RingWishView> wishes = service.wishesFor(db, draftId, userId);
         private readonly IAsyncEnumerable<RingPassView> passes = service.passesFor(db, draftId, userId);
         private readonly IAsyncEnumerable<PendingInvite> invites = service.pendingInvitesOf(db, draftId, now);
@@ -362,7 +379,7 @@ public sealed class DraftService
                 the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
                 the.HolderId, User.DisplayOf(the.HolderId, found.HolderName), the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt,
                 the.CompletedAt, the.ArchivedAt, the.OfferedToId,
-                itsPeople,
+                WithHabits(itsPeople, itsPasses, the.CreatedAt),
                 [.. itsSegments.Where(segment => segment.Position < the.SegmentCount || choice == SegmentChoice.Last)],
                 [.. itsPasses.Where(pass => pass.Turn <= the.Turn)],
                 itsInvites,

@@ -144,8 +144,10 @@ public sealed record RingWishView(string UserId, string Name, DateTimeOffset At,
 /// <param name="IsDisabled">Whether their account is disabled, so that they can do nothing here.</param>
 /// <param name="AwayUntil">Until when they are away, from this draft or from all; null if they are not.</param>
 /// <param name="Place">Where the owner has put them in the order of turns; null for where they joined.</param>
+/// <param name="Habit">How they take their turns in this draft; null while they have had too few.</param>
 public sealed record CollaboratorView(
-    string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt, bool IsDisabled = false, DateTimeOffset? AwayUntil = null, int? Place = null)
+    string UserId, string Handle, string Name, Role Role, DateTimeOffset JoinedAt, bool IsDisabled = false, DateTimeOffset? AwayUntil = null, int? Place = null,
+    TurnHabit? Habit = null)
 {
     public bool CanHold => Role != Role.Reader && !IsDisabled;
 }

@@ -22,6 +22,11 @@ public sealed record Whereabout(DateTimeOffset? AwayUntil, string? TimeZone)
     /// <summary>The instant at which a day is over where they live.</summary>
     public DateTimeOffset EndOf(DateOnly day)
     {
+        if (day == DateOnly.MaxValue)
+        {
+            return DateTimeOffset.MaxValue;
+        }
+
         var zone = Whereabouts.ZoneOf(TimeZone);
         return LocalDate.FromDateOnly(day).PlusDays(1).AtMidnight().InZoneLeniently(zone).ToDateTimeOffset().ToUniversalTime();
     }

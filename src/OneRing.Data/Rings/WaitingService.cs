@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
-using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
@@ -13,12 +12,6 @@ public sealed class WaitingService
 {
     /// <summary>A list of rings ends with so many.</summary>
     public const int LongestListing = 100;
-
-    /// <summary>From fewer turns nobody can say what is usual.</summary>
-    private const int FewestHolds = 2;
-
-    /// <summary>What somebody did longer ago is no habit any more; and a long draft costs no more than a short one.</summary>
-    private const int TurnsLookedAt = 200;
 
     private readonly IDbContextFactory<OneRingDbContext> contexts;
     private readonly TimeProvider clock;
@@ -71,21 +64,20 @@ public sealed class WaitingService
                 draft.OnExpiry,
                 IsMine = db.Collaborators.Any(me => me.DraftId == draft.Id && me.UserId == userId && me.Role == Role.Owner),
             };
-        var holds =
+        var turns = EndedTurn.By(
+            db,
             from draft in awaitedDrafts
             join ended in db.RingPasses on new { draft.Id, draft.HolderId } equals new { Id = ended.DraftId, HolderId = ended.FromId }
-            where ended.Turn > draft.Turn - TurnsLookedAt
-            join earlier in db.RingPasses on new { ended.DraftId, Turn = ended.Turn - 1 } equals new { earlier.DraftId, earlier.Turn } into before
-            from begun in before.DefaultIfEmpty()
-            select new { ended.DraftId, From = (DateTimeOffset?)begun!.PassedAt ?? draft.CreatedAt, To = ended.PassedAt };
+            where ended.Turn > draft.Turn - TurnHabit.TurnsLookedAt
+            select ended);
         var invites = InviteService.ViewsFor(db, userId, clock.Now());
         var parked = WorkingTextService.Parked(db, userId).GroupBy(text => text.UserId).Select(own => new { Count = own.Count() });
 
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, held, wishes, awaited, holds, invites, parked);
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, held, wishes, awaited, turns, invites, parked);
         var itsHeld = await held.ToListAsync(cancellationToken);
         var itsWishes = (await wishes.ToListAsync(cancellationToken)).ToLookup(wish => wish.DraftId, wish => wish.View);
         var itsAwaited = await awaited.ToListAsync(cancellationToken);
-        var itsHolds = (await holds.ToListAsync(cancellationToken)).ToLookup(hold => hold.DraftId, hold => hold.To - hold.From);
+        var itsTurns = (await turns.ToListAsync(cancellationToken)).ToLookup(turn => turn.DraftId, turn => turn.Length);
         return new Waiting(
             itsHeld.ConvertAll(d => new HeldRing(
                 d.Id, d.Title, d.Turn, d.HeldSince, d.TurnEndsAt, IsOver(d.TurnEndsAt, d.ClockStep), d.NudgedAt, [.. itsWishes[d.Id]])),
@@ -94,7 +86,7 @@ public sealed class WaitingService
                 d.Id, d.Title, d.Turn, d.HolderId, d.HolderName, d.HeldSince, d.TurnEndsAt, IsOver(d.TurnEndsAt, d.ClockStep),
                 d.MoreTime == MoreTime.Asked ? d.MoreAskedAt + TurnClock.TimeToObject : null,
                 d.IsMine && d.OnExpiry == OnExpiry.Reclaim && IsOver(d.TurnEndsAt, d.ClockStep),
-                Usual([.. itsHolds[d.Id]]))),
+                TurnHabit.UsualOf([.. itsTurns[d.Id]]))),
             (await parked.ToListAsync(cancellationToken)).SingleOrDefault()?.Count ?? 0);
     }
 
@@ -116,7 +108,4 @@ public sealed class WaitingService
 
     // While a clock stands still, its turn has no end.
     private static bool IsOver(DateTimeOffset? endsAt, ClockStep step) => endsAt is not null && step == ClockStep.Over;
-
-    private static TimeSpan? Usual(IReadOnlyCollection<TimeSpan> holds) =>
-        holds.Count >= FewestHolds && Figures.PercentileMinutes(holds, 0.5m) is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
 }

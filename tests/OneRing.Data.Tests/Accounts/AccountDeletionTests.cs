@@ -117,7 +117,9 @@ public abstract class AccountDeletionTests(TestDatabase database)
         await database.Services.AddAsync(draft.Id, draft.Ana, quirina, Role.Writer);
         const string Bio = "Collects lamps, mostly broken ones.";
         const string Note = "Mind the coat, it is mine.";
+        const string Zone = "Antarctica/Troll";
         Given.Succeed(await Accounts.ChangeProfileAsync(quirina, name, Bio));
+        Given.Succeed(await database.Get<AbsenceService>().SetTimeZoneAsync(quirina, Zone));
         // A strategy says in a sentence whom it chose, and the answer is kept with its key.
         await database.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
         var chosen = Given.Succeed(await Rings.PassAsync(new SmartPass(draft.Ben, draft.Id, Strategy.RoundRobin, Given.NewKey())));
@@ -140,7 +142,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
                 ("address", address), ("normalized", address.ToUpperInvariant()), ("id", quirina));
             hash = Assert.Single(await connection.ReadAsync("select password_hash from users where id = @id", ("id", quirina)));
         }
-        string[] traces = [handle, name, address, Bio, Note, "Quirina's script", hash];
+        string[] traces = [handle, name, address, Bio, Zone, Note, "Quirina's script", hash];
         var before = await database.DumpAsync();
         Assert.All(traces, trace => Assert.Contains(trace, before, StringComparison.OrdinalIgnoreCase));
 

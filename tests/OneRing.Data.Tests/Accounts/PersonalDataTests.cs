@@ -64,6 +64,26 @@ public abstract class PersonalDataTests(TestDatabase database)
         Assert.Equal(0, bens["drafts.json"].GetArrayLength());
     }
 
+    [Fact]
+    public async Task Where_a_person_is_and_how_they_took_their_turns_is_theirs_too()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        var absences = database.Get<AbsenceService>();
+        var (all, here) = (DateTimeOffset.UtcNow.AddDays(3), DateTimeOffset.UtcNow.AddDays(5));
+        Given.Succeed(await absences.SetTimeZoneAsync(draft.Ben, "Europe/Berlin"));
+        Given.Succeed(await absences.SetAwayAsync(draft.Ben, all));
+        Given.Succeed(await database.Get<TurnService>().SetAwayAsync(new SetAway(draft.Ben, draft.Id, here)));
+
+        var bens = await ReadAsync(draft.Ben);
+        var (profile, part) = (bens["profile.json"][0], bens["drafts.json"][0]);
+
+        Assert.Equal("Europe/Berlin", profile.GetProperty("time_zone").GetString());
+        Assert.Equal(all, profile.GetProperty("away_until").GetDateTimeOffset(), TimeSpan.FromMilliseconds(1));
+        Assert.Equal(here, part.GetProperty("away_until").GetDateTimeOffset(), TimeSpan.FromMilliseconds(1));
+        Assert.True(profile.GetProperty("away_since").GetDateTimeOffset() < all && part.GetProperty("away_since").GetDateTimeOffset() < here);
+        Assert.Equal((0, 0), (part.GetProperty("excused_misses").GetInt32(), part.GetProperty("missed_turns").GetInt32()));
+    }
+
     private async Task<Dictionary<string, JsonElement>> ReadAsync(string userId)
     {
         using var file = new MemoryStream();

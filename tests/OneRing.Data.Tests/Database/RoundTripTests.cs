@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
@@ -135,6 +136,19 @@ public sealed class RoundTripTests(Postgres database, ITestOutputHelper output) 
         Assert.Equal(1, await CountAsync(() => waits.FindAsync(draft.Dan)));
         Assert.Equal(1, await CountAsync(() => waits.CountAsync(draft.Ana)));
         Assert.Equal(1, await CountAsync(() => services.GetRequiredService<OneRing.Data.Notices.NoticeService>().ListNewAsync(draft.Ana, DateTimeOffset.UtcNow)));
+    }
+
+    [Fact]
+    public async Task A_person_is_read_in_one_journey_however_many_turns_they_had()
+    {
+        var accounts = services.GetRequiredService<AccountService>();
+        var draft = await services.ADraftHeldByAnaAsync();
+        await FillAsync(draft, segments: 0, passes: 20);
+        var (ana, dan) = (await services.HandleOfAsync(draft.Ana), await services.HandleOfAsync(draft.Dan));
+
+        Assert.Equal(10, (await accounts.FindPersonAsync(draft.Cleo, ana))?.Habit?.Had);
+        Assert.Equal(1, await CountAsync(() => accounts.FindPersonAsync(draft.Cleo, ana)));
+        Assert.Equal(1, await CountAsync(() => accounts.FindPersonAsync(draft.Cleo, dan)));
     }
 
     [Fact]

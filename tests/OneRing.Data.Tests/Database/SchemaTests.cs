@@ -327,6 +327,7 @@ public abstract partial class SchemaTests(TestDatabase database)
                 "ck_counted_drafts_platform",
                 "ck_draft_collaborators_away",
                 "ck_draft_collaborators_excused_misses",
+                "ck_draft_collaborators_missed_turns",
                 "ck_draft_collaborators_role",
                 "ck_draft_segments_content_length",
                 "ck_draft_segments_position",

@@ -63,6 +63,7 @@ public abstract class PageMatrixTests(Site site)
         GET /account/sign-in                        | page      page     page    page    page    page    page    page     page
         GET /account/sign-up                        | page      page     page    page    page    page    page    page     page
         GET /account/notices                        | sign-in   page     page    page    page    page    page    sign-in  page
+        GET /account/whereabouts                    | sign-in   page     page    page    page    page    page    sign-in  page
         GET /unsubscribe                            | page      page     page    page    page    page    page    page     page
         POST /unsubscribe                           | asked     asked    asked   asked   asked   asked   asked   asked    asked
         GET /account/tokens                         | sign-in   page     page    page    page    page    page    sign-in  page

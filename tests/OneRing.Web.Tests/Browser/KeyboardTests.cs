@@ -147,6 +147,7 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         var page = await ana.OpenAsync($"/drafts/{draftId}");
 
         await PressAsync(page, page.Button("Change"));
+        await Expect(page.Heading("Turns")).ToBeFocusedAsync();
         await TabToAsync(page, page.GetByLabel("A turn has a limit"));
         await page.Keyboard.PressAsync("Space");
         await TabToAsync(page, page.GetByLabel("A turn lasts"));
@@ -155,10 +156,10 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         await TabToAsync(page, page.GetByLabel("Sunday"));
         await page.Keyboard.PressAsync("Space");
         await TabToAsync(page, page.GetByRole(AriaRole.Combobox, new() { Name = "Who is next" }));
-        await ChooseAsync(page, "In turn");
+        await ChooseNextAsync(page, "In turn");
         await PressAsync(page, page.Button("Keep it"));
         await Expect(page.Heading("Turns")).ToBeFocusedAsync();
-        await Expect(page.Saying("A turn lasts 2 days. Sundays do not count. Then the ring goes on.")).ToBeVisibleAsync();
+        await Expect(page.Saying("A turn lasts 2 days. Sundays do not count. Then the ring goes on by the rule “In turn”.")).ToBeVisibleAsync();
 
         await TabToAsync(page, page.Button("Move Ben up"));
         await page.Keyboard.PressAsync("Enter");
@@ -167,7 +168,7 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
 
         await TabToAsync(page, page.Button("Ask for more time"), "Shift+Tab");
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.Saying("You have asked for half as much time again.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("You have asked for half as much time again.")).ToBeVisibleAsync();
         await AssertSeenAsync(page);
 
         var bens = await ben.OpenAsync($"/drafts/{draftId}");
@@ -180,8 +181,9 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         await bens.Keyboard.PressAsync("Enter");
         await Expect(bens.Heading("While you wait")).ToBeFocusedAsync();
         await PressAsync(bens, bens.Button("I will be away"));
-        await Expect(bens.GetByLabel("Away until the end of")).ToBeVisibleAsync();
+        await Expect(bens.GetByLabel("Away until the end of")).ToBeFocusedAsync();
         await PressAsync(bens, bens.Button("Cancel"));
+        await Expect(bens.Button("I will be away")).ToBeVisibleAsync();
         await AssertSeenAsync(bens);
         ana.AssertCalm();
         ben.AssertCalm();
@@ -193,13 +195,15 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         await page.Keyboard.PressAsync("Enter");
     }
 
-    private static async Task ChooseAsync(IPage page, string option)
+    /// <summary>Chooses the next option of a list.</summary>
+    private static async Task ChooseNextAsync(IPage page, string option)
     {
         await page.Keyboard.PressAsync("Enter");
         var chosen = page.GetByRole(AriaRole.Option, new() { Name = option });
         await Expect(chosen).ToBeVisibleAsync();
-        await page.Keyboard.TypeAsync(option);
+        await page.Keyboard.PressAsync("ArrowDown");
         await page.Keyboard.PressAsync("Enter");
+        await Expect(chosen).ToBeHiddenAsync();
     }
 
     private async Task TabToAsync(IPage page, ILocator target, string key = "Tab")

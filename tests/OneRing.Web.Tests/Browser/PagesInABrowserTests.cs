@@ -84,7 +84,7 @@ public sealed class PagesInABrowserTests(SiteInMemory site) : IClassFixture<Site
         {
             tooWide.AddRange(await ExcessAsync(await ada.OpenStaticAsync(path), path));
         }
-        foreach (var path in (string[])["/account", "/account/security", "/account/two-factor", "/account/data", "/account/deleted", $"/account/confirm-email?address={unbroken}@b.c&token=x", $"/people/{ana.Handle}"])
+        foreach (var path in (string[])["/account", "/account/security", "/account/two-factor", "/account/whereabouts", "/account/data", "/account/deleted", $"/account/confirm-email?address={unbroken}@b.c&token=x", $"/people/{ana.Handle}"])
         {
             tooWide.AddRange(await ExcessAsync(await ana.OpenStaticAsync(path), path));
         }

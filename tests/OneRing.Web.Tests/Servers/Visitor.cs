@@ -20,9 +20,13 @@ internal sealed class Visitor(HttpClient client)
         var pressed = page.Document.FindAllByRole("button", button).Single();
         var form = pressed.Closest("form") ?? throw new InvalidOperationException($"“{button}” is in no form.");
         var values = form.QuerySelectorAll("input[type=hidden][name]").ToDictionary(i => i.GetAttribute("name")!, i => i.GetAttribute("value") ?? "");
+        if (pressed.GetAttribute("name") is { } own)
+        {
+            values[own] = pressed.GetAttribute("value") ?? "";
+        }
         foreach (var (label, value) in fields)
         {
-            var field = form.QuerySelectorAll("input").Single(input => input.NameOf() == label);
+            var field = form.QuerySelectorAll("input, select").Single(input => input.NameOf() == label);
             values[field.GetAttribute("name")!] = value;
         }
 

@@ -251,6 +251,21 @@ public sealed class PeoplePanelTests : OneRingContext
     }
 
     [Fact]
+    public async Task How_somebody_takes_their_turns_is_said_once_they_have_had_two()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
+        Assert.DoesNotContain("kept", (await RenderAsync(draft, draft.Cleo)).Text(), StringComparison.Ordinal);
+
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+
+        var line = Assert.Single((await RenderAsync(draft, draft.Cleo)).ItemsOf("People"), line => line.Contains("kept", StringComparison.Ordinal));
+        Assert.StartsWith("Ana ", line, StringComparison.Ordinal);
+        Assert.Contains("usually less than a minute a turn kept 2 of 2 turns", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_joins_a_finished_draft()
     {
         var draft = await Services.ADraftHeldByAnaAsync();
