@@ -15,6 +15,7 @@ internal enum Step
     Unlock,
     AskForMore,
     RefuseMore,
+    NewRules,
 }
 
 /// <summary>A step, by whom if anybody may do it, and how much of something.</summary>
@@ -38,6 +39,7 @@ internal sealed class TurnModel(int people, int limitHours, int graceHours, int 
     private readonly bool[] isShort = new bool[people];
     private readonly int[] waits = new int[people];
 
+    private int hours = limitHours;
     private int now;
     private int heldSince;
     private int limit = limitHours * Hour;
@@ -119,10 +121,18 @@ internal sealed class TurnModel(int people, int limitHours, int graceHours, int 
                 more = MoreTime.Refused;
                 Tick();
                 return true;
+            case Step.NewRules:
+                hours = HoursOf(move);
+                (startedAt, used, more, askedAt, limit) = (now, 0, MoreTime.None, Never, LimitOf(Holder));
+                Tick();
+                return true;
             default:
                 return false;
         }
     }
+
+    /// <summary>The limit that new rules set.</summary>
+    public static int HoursOf(Move move) => 2 + (move.Amount % 29);
 
     /// <summary>Whom the strategy chooses; null when all others are away.</summary>
     public int? Choose()
@@ -171,11 +181,13 @@ internal sealed class TurnModel(int people, int limitHours, int graceHours, int 
         }
     }
 
+    private int LimitOf(int who) => hours * Hour / (isShort[who] ? 2 : 1);
+
     private void Pass(int next)
     {
         Holder = next;
         Turn++;
         (heldSince, startedAt, used, more, askedAt) = (now, now, 0, MoreTime.None, Never);
-        limit = limitHours * Hour / (isShort[next] ? 2 : 1);
+        limit = LimitOf(next);
     }
 }

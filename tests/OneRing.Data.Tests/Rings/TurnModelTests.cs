@@ -29,7 +29,7 @@ public abstract class TurnModelTests(TestDatabase database, ITestOutputHelper ou
     private static readonly Gen<Move> AMove =
         from step in Gen.Frequency(
             (12, Gen.Const(Step.Wait)), (4, Gen.Const(Step.Append)), (2, Gen.Const(Step.PassByRule)), (1, Gen.Const(Step.PassByHand)), (3, Gen.Const(Step.GoAway)),
-            (2, Gen.Const(Step.ComeBack)), (1, Gen.Const(Step.Lock)), (2, Gen.Const(Step.Unlock)), (2, Gen.Const(Step.AskForMore)), (1, Gen.Const(Step.RefuseMore)))
+            (2, Gen.Const(Step.ComeBack)), (1, Gen.Const(Step.Lock)), (2, Gen.Const(Step.Unlock)), (2, Gen.Const(Step.AskForMore)), (1, Gen.Const(Step.RefuseMore)), (1, Gen.Const(Step.NewRules)))
         from who in Gen.Int[0, People - 1]
         from amount in step == Step.Wait ? Gen.Frequency((3, Gen.Int[0, 90]), (2, Gen.Int[60, 900]), (1, Gen.Int[1000, 4000])) : Gen.Int[0, 5000]
         select new Move(step, who, amount);
@@ -124,6 +124,8 @@ public abstract class TurnModelTests(TestDatabase database, ITestOutputHelper ou
             Step.Unlock => (await drafts.UnlockAsync(new UnlockDraft(people[0], draftId))).Succeeded,
             Step.AskForMore => (await turns.AskForMoreAsync(new AskForMore(holderId, draftId, Turn: turn))).Succeeded,
             Step.RefuseMore => (await turns.RefuseMoreAsync(new RefuseMore(people[move.Who], draftId, Turn: turn))).Succeeded,
+            Step.NewRules => (await turns.SetRulesAsync(
+                new SetTurnRules(people[0], draftId, new TurnRules(TurnModel.HoursOf(move), grace, OnExpiry.Pass, strategy, excused)))).Succeeded,
             _ => throw new ArgumentOutOfRangeException(nameof(move), move, "There is no such step."),
         };
 

@@ -105,14 +105,14 @@ public sealed class WaitingPageTests() : OneRingContext(new FakeTimeProvider(Noo
         var page = Open(draft.Ben);
         var lately = page.FindByRole("list", "Lately");
         Assert.Equal(
-            ["The lamp Ana has taken the ring back 1 minute ago, new", "The lamp The ring came to you from Ana 1 minute ago, new"],
+            ["The lamp Ana has taken the ring back 1 minute ago new", "The lamp The ring came to you from Ana 1 minute ago new"],
             lately.QuerySelectorAll("li").Select(notice => notice.TextOf()));
         Assert.Equal($"/drafts/{draft.Id}", lately.QuerySelector("a")!.GetAttribute("href"));
 
         Given.Succeed(await Get<DraftService>().CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
         // What was new when the page was opened stays so.
-        page.WaitForAssertion(() => Assert.Equal(3, page.FindByRole("list", "Lately").QuerySelectorAll("li").Count(notice => notice.TextOf().EndsWith(", new", StringComparison.Ordinal))));
-        Assert.Equal(1, Open(draft.Ben).FindByRole("list", "Lately").QuerySelectorAll("li").Count(notice => notice.TextOf().EndsWith(", new", StringComparison.Ordinal)));
+        page.WaitForAssertion(() => Assert.Equal(3, page.FindByRole("list", "Lately").QuerySelectorAll("li").Count(notice => notice.TextOf().EndsWith(" new", StringComparison.Ordinal))));
+        Assert.Equal(1, Open(draft.Ben).FindByRole("list", "Lately").QuerySelectorAll("li").Count(notice => notice.TextOf().EndsWith(" new", StringComparison.Ordinal)));
     }
 
     [Fact]
