@@ -74,7 +74,7 @@ public static class DataServices
         services.AddSingleton(Make((_, provider) => new TurnService(Commands(provider))));
         services.AddSingleton(Make((contexts, provider) => new WaitingService(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new NoticeService(contexts, Time(provider))));
-        services.AddSingleton(Make((contexts, provider) => new AbsenceService(contexts, Time(provider))));
+        services.AddSingleton(Make((contexts, provider) => new AbsenceService(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton<TurnKeeper>();
         services.AddSingleton(Make((contexts, provider) => new WorkingTextService(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new PresenceService(

@@ -110,6 +110,7 @@ public sealed class AccountDeletion
         await db.Invites.Where(i => i.RecipientId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.OutboxMails.Where(m => m.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Notices.Where(n => n.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.RingWishes.Where(w => w.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.NoticeSettings.Where(s => s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.DraftVisits.Where(v => v.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.WorkingTexts.Where(t => t.UserId == userId).ExecuteDeleteAsync(cancellationToken);
@@ -126,5 +127,7 @@ public sealed class AccountDeletion
         var scopes = choices.Select(p => $"{p.FromId}:{SmartPassOperation}:{p.DraftId}").ToList();
         await db.IdempotencyKeys.Where(k => scopes.Contains(k.Scope)).ExecuteDeleteAsync(cancellationToken);
         await chosen.ExecuteUpdateAsync(set => set.SetProperty(p => p.Reason, "The strategy chose a former writer."), cancellationToken);
+        await db.RingPasses.Where(p => p.Chosen == Chosen.Expired && (p.FromId == userId || p.ToId == userId))
+            .ExecuteUpdateAsync(set => set.SetProperty(p => p.Reason, "The turn was over, and the ring went on by the rule of the draft."), cancellationToken);
     }
 }

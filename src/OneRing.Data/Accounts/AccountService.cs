@@ -95,6 +95,16 @@ public sealed class AccountService
         return await db.Users.WithHandle(person).Select(user => user.Id).SingleOrDefaultAsync(cancellationToken) ?? person;
     }
 
+    /// <summary>The same for several, at once.</summary>
+    public async Task<List<string>> ResolveAsync(IReadOnlyList<string> people, CancellationToken cancellationToken = default)
+    {
+        var names = people.Where(person => person is ['@', ..]).Distinct(StringComparer.Ordinal)
+            .ToDictionary(person => person, person => User.NormaliseHandle(person)?.ToUpperInvariant(), StringComparer.Ordinal);
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var ids = await db.Users.Where(user => names.Values.Contains(user.NormalizedUserName)).ToDictionaryAsync(user => user.NormalizedUserName!, user => user.Id, StringComparer.Ordinal, cancellationToken);
+        return [.. people.Select(person => names.GetValueOrDefault(person) is { } name && ids.TryGetValue(name, out var id) ? id : person)];
+    }
+
     /// <summary>A person, for people with an account; null if there is none, or none any more.</summary>
     public async Task<PersonView?> FindPersonAsync(string readerId, string handle, CancellationToken cancellationToken = default)
     {

@@ -46,6 +46,7 @@ public sealed class PersonalData
             await AddAsync(zip, "segments.json", EachAsync(draftIds, (db, draftId) => Segments(db, userId, draftId), cancellationToken), cancellationToken);
             await AddAsync(zip, "unsent_texts.json", await ReadAsync(db => WorkingTexts(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "passes.json", EachAsync(draftIds, (db, draftId) => Passes(db, userId, draftId), cancellationToken), cancellationToken);
+            await AddAsync(zip, "ring_wishes.json", await ReadAsync(db => WishesOf(db, userId), cancellationToken), cancellationToken);
             await AddAsync(zip, "events.json", EventsAsync(userId, cancellationToken), cancellationToken);
         }
         await file.DrainBufferAsync(output, cancellationToken);
@@ -139,6 +140,11 @@ public sealed class PersonalData
         .Select(t => new { TextId = t.Id, t.DraftId, t.DraftTitle, t.SavedAt, t.ParkedAt, t.ParkedBecause, t.Content });
 
     // A note is for its writer and its recipient, and here are only passes of which the person is one of the two.
+    private static IQueryable<object> WishesOf(OneRingDbContext db, string userId) => db.RingWishes
+        .Where(w => w.UserId == userId)
+        .OrderBy(w => w.At).ThenBy(w => w.DraftId)
+        .Select(w => new { w.DraftId, w.Turn, w.At, w.Note });
+
     private static IQueryable<object> Passes(OneRingDbContext db, string userId, Guid draftId) =>
         from pass in db.RingPasses
         where pass.DraftId == draftId && (pass.FromId == userId || pass.ToId == userId)

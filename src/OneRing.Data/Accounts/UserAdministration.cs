@@ -139,6 +139,10 @@ public sealed class UserAdministration
         var changes = request.Act == Act.Disabled
             ? await Departures.SuspendAsync(db, request.UserId, request.ActorId, now, cancellationToken)
             : [];
+        if (request.Act == Act.Enabled)
+        {
+            await Departures.LockAsync(db, request.UserId, cancellationToken);
+        }
         if (await db.Users.SingleOrDefaultAsync(user => user.Id == request.UserId, cancellationToken) is not { } user)
         {
             return (Refusal.UserUnknown, []);
@@ -154,6 +158,10 @@ public sealed class UserAdministration
         }
         db.AuditLog.Add(new AuditEntry(NewId.Next(), now, request.ActorId, request.Act, request.UserId, request.FromAddress));
         await db.SaveChangesAsync(cancellationToken);
+        if (request.Act == Act.Enabled)
+        {
+            changes = await Departures.ReconsiderAsync(db, request.UserId, now, cancellationToken);
+        }
         await transaction.CommitAsync(cancellationToken);
         return (user.Handle, changes);
     }

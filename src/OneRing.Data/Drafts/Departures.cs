@@ -2,13 +2,14 @@ using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
 using OneRing.Data.Feed;
+using OneRing.Data.Notices;
 using OneRing.Data.Rings;
 using OneRing.Data.Writing;
 
 namespace OneRing.Data.Drafts;
 
 /// <summary>
-/// What it means for the drafts of a person that their account is disabled or ends. Runs in the transaction that does so,
+/// What it means for the drafts of a person that their account is disabled or ends, or that they are somewhere else. Runs in the transaction that does so,
 /// and answers the drafts that have changed: tell the feed of them after the commit.
 /// </summary>
 internal static class Departures
@@ -35,6 +36,18 @@ internal static class Departures
             Parking.Settle(db, draft, [.. open.Where(text => text.DraftId == draft.Id)], now);
         }
         return [.. held.Select(Changed)];
+    }
+
+    /// <summary>
+    /// Whether a person can hold a ring is different now, or where they are: the clocks of their drafts look at it anew, and so do the pages. To be called after the person was
+    /// saved, and with their drafts locked.
+    /// </summary>
+    public static async Task<IReadOnlyList<DraftChanged>> ReconsiderAsync(OneRingDbContext db, string userId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var drafts = db.Drafts.Where(d => d.Status == DraftStatus.Active && d.ArchivedAt == null && d.Collaborators.Any(c => c.UserId == userId && c.Role != Role.Reader));
+        await drafts.ExecuteUpdateAsync(set => set.SetProperty(d => d.ClockDueAt, now).SetProperty(d => d.Version, d => d.Version + 1), cancellationToken);
+        var changed = await drafts.Select(d => new { d.Id, d.Version, People = d.Collaborators.Select(c => c.UserId).ToList() }).ToListAsync(cancellationToken);
+        return changed.ConvertAll(d => new DraftChanged(d.Id, d.Version, d.People));
     }
 
     /// <summary>A person whose account ends leaves every draft. Their rings go home; what they owned, the first writer owns.</summary>
@@ -71,7 +84,7 @@ internal static class Departures
     /// Locks the drafts of a person before the person, as commands do. Between the two, somebody may have let them into one more
     /// draft, and even have passed them its ring; once the person is locked, nobody can.
     /// </summary>
-    private static async Task<List<Draft>> LockAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken)
+    public static async Task<List<Draft>> LockAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken)
     {
         await db.LockedDraftsOf(userId).ToListAsync(cancellationToken);
         await db.LockedUser(userId).ToListAsync(cancellationToken);
@@ -102,6 +115,7 @@ internal static class Departures
         {
             db.RingPasses.Add(pass);
             db.AnalyticsEvents.Add(AnalyticsEvent.RingPassed(pass, actorId));
+            db.Notices.Add(new Notice(pass.ToId, NoticeKind.YourTurn, pass.DraftId, Notice.CauseOf(pass.Turn), pass.FromId, pass.PassedAt));
         }
     }
 }

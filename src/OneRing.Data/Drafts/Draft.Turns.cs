@@ -166,6 +166,10 @@ internal sealed partial class Draft
             return Refusal.YouAreAway;
         }
 
+        if (Clock.Turn == Turn && Clock.Step == ClockStep.Over && FindCollaborator(HolderId) is { } holder && holder.AwayAt(now) is null)
+        {
+            holder.Miss(Rules.ExcusedMisses);
+        }
         return MoveRing(request.UserId, Chosen.Reclaimed, request.Reason is { } reason ? reason : "The owner took the ring back.", note: null, now);
     }
 

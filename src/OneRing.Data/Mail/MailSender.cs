@@ -46,6 +46,8 @@ internal sealed partial class MailSender(
         var mails = await TakeAsync(cancellationToken);
         foreach (var mail in mails)
         {
+            // Those that it has taken and not begun are sent by another, or by itself when it is back.
+            cancellationToken.ThrowIfCancellationRequested();
             await SendAsync(mail, cancellationToken);
         }
         return mails.Count;
@@ -76,7 +78,8 @@ internal sealed partial class MailSender(
         {
             if (await writer.WriteAsync(mail) is { } letter)
             {
-                await transport.SendAsync(mail.Id, letter, cancellationToken);
+                // To the end, and until it is noted, also when the server stops: else it would be sent once more. The transport has a patience of its own.
+                await transport.SendAsync(mail.Id, letter, CancellationToken.None);
             }
             else
             {
@@ -97,7 +100,7 @@ internal sealed partial class MailSender(
         await UpdateAsync(
             mail.Id,
             set => set.SetProperty(m => m.SentAt, now).SetProperty(m => m.NextAttemptAt, (DateTimeOffset?)null).SetProperty(m => m.LastError, (string?)null),
-            cancellationToken);
+            CancellationToken.None);
         LogSent(mail.Id, mail.Kind);
     }
 

@@ -12,6 +12,10 @@ namespace OneRing.Data.Mail;
 /// <param name="EndsAt">When the present turn ends, in their time zone, if it does.</param>
 internal sealed record News(NoticeKind Kind, string Detail, string Title, string? Actor, bool IsTheirs, ZonedDateTime? EndsAt, string Link)
 {
+    public string Title { get; } = Letter.InOneLine(Title);
+
+    public string? Actor { get; } = Actor is null ? null : Letter.InOneLine(Actor);
+
     public string By => Actor ?? "Somebody";
 }
 

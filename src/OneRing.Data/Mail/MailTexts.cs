@@ -7,7 +7,10 @@ internal sealed record Letter(string To, string Subject, string Body)
     public string? Unsubscribe { get; init; }
 
     /// <summary>One line, whatever is in the names that it quotes.</summary>
-    public string Subject { get; } = string.Concat(Subject.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
+    public string Subject { get; } = InOneLine(Subject);
+
+    /// <summary>A name or a title cannot make lines of its own, which would look like ours.</summary>
+    public static string InOneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 }
 
 /// <summary>The words of every mail, in one place. Plain text; short; never blaming.</summary>

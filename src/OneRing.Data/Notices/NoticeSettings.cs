@@ -7,7 +7,7 @@ using OneRing.Data.Rings;
 
 namespace OneRing.Data.Notices;
 
-/// <summary>What a person is told by mail, and when. Whoever has never chosen has no row, and is told everything as it happens.</summary>
+/// <summary>What a person is told by mail and by the browser, and when. Whoever has never chosen has no row, and is told everything as it happens.</summary>
 internal sealed class NoticeSettings(string userId)
 {
     private const char Comma = ',';

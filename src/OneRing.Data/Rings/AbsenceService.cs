@@ -3,6 +3,7 @@ using NodaTime;
 using OneRing.Data.Accounts;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
+using OneRing.Data.Feed;
 
 namespace OneRing.Data.Rings;
 
@@ -36,11 +37,13 @@ public sealed record Whereabout(DateTimeOffset? AwayUntil, string? TimeZone)
 public sealed class AbsenceService
 {
     private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly DraftFeed feed;
     private readonly TimeProvider clock;
 
-    internal AbsenceService(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
+    internal AbsenceService(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock)
     {
         this.contexts = contexts;
+        this.feed = feed;
         this.clock = clock;
     }
 
@@ -88,30 +91,32 @@ public sealed class AbsenceService
             return null;
         }, cancellationToken);
 
-    private Task<Result<Done>> ChangeAsync(string userId, Func<User, DateTimeOffset, Refusal?> change, CancellationToken cancellationToken) =>
-        contexts.InTransactionAsync<Result<Done>>(
+    private async Task<Result<Done>> ChangeAsync(string userId, Func<User, DateTimeOffset, Refusal?> change, CancellationToken cancellationToken)
+    {
+        var (result, changes) = await contexts.InTransactionAsync<(Result<Done>, IReadOnlyList<DraftChanged>)>(
             async (db, transaction, token) =>
             {
                 var now = clock.Now();
-                if (await db.LockedUser(userId).SingleOrDefaultAsync(token) is not { DisabledAt: null } user)
+                await Departures.LockAsync(db, userId, token);
+                if (await db.Users.SingleOrDefaultAsync(user => user.Id == userId, token) is not { DisabledAt: null } user)
                 {
-                    return Refusal.Forbidden;
+                    return (Refusal.Forbidden, []);
                 }
                 if (change(user, now) is { } refusal)
                 {
-                    return refusal;
+                    return (refusal, []);
                 }
 
                 await db.SaveChangesAsync(token);
+                var changes = await Departures.ReconsiderAsync(db, userId, now, token);
                 await transaction.CommitAsync(token);
-
-                // The clocks of the rings that they hold, and of those that wait for somebody to be back, look at it anew. That is repeatable, so it needs no part in the transaction,
-                // in which it would wait for drafts while holding the person, and commands wait the other way round.
-                await db.Drafts
-                    .Where(d => d.Status == DraftStatus.Active && d.ArchivedAt == null && (d.ClockDueAt == null || d.ClockDueAt > now)
-                        && (d.HolderId == userId || (d.ClockStep == ClockStep.Over && d.Collaborators.Any(c => c.UserId == userId))))
-                    .ExecuteUpdateAsync(set => set.SetProperty(d => d.ClockDueAt, now), token);
-                return default(Done);
+                return (default(Done), changes);
             },
             cancellationToken);
+        foreach (var draft in changes)
+        {
+            feed.Publish(draft);
+        }
+        return result;
+    }
 }

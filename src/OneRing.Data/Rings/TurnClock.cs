@@ -72,7 +72,8 @@ internal sealed record TurnClock(
     /// <summary>The same turn from its beginning, with another limit.</summary>
     public TurnClock Anew(TimeSpan limit) => ForTurn(Turn, limit) with { Round = LimitMicroseconds == 0 ? Round : Round + 1 };
 
-    public TurnClock Run(DateTimeOffset now) => IsRunning ? this : this with { StartedAt = now };
+    /// <summary>It goes on. The others have all their time to object from now on: while it stood still, they could not.</summary>
+    public TurnClock Run(DateTimeOffset now) => IsRunning ? this : this with { StartedAt = now, MoreAskedAt = More == MoreTime.Asked ? now : MoreAskedAt };
 
     /// <summary>It stands still from now on, and keeps what it has counted.</summary>
     public TurnClock Stop(DateTimeOffset now, TurnRules rules, DateTimeZone zone) => StartedAt is { } since

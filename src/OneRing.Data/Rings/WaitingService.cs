@@ -25,7 +25,7 @@ public sealed class WaitingService
     public async Task<Waiting> FindAsync(string userId, CancellationToken cancellationToken = default)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var open = OpenDrafts(db, userId);
+        var (open, now) = (OpenDrafts(db, userId), clock.Now());
         var held =
             from draft in open.Where(d => d.HolderId == userId).OrderBy(d => d.TurnEndsAt == null).ThenBy(d => d.TurnEndsAt).ThenBy(d => d.HeldSince).ThenBy(d => d.Id).Take(LongestListing)
             select new
@@ -42,6 +42,8 @@ public sealed class WaitingService
             from draft in open.Where(d => d.HolderId == userId)
             join wish in db.RingWishes on new { draft.Id, draft.Turn } equals new { Id = wish.DraftId, wish.Turn }
             join user in db.Users on wish.UserId equals user.Id
+            join asker in db.Collaborators on new { wish.DraftId, wish.UserId } equals new { asker.DraftId, asker.UserId }
+            where asker.Role != Role.Reader && user.DisabledAt == null && !(asker.AwayUntil > now) && !(user.AwayUntil > now)
             orderby wish.At, wish.UserId
             select new { wish.DraftId, View = new RingWishView(wish.UserId, User.DisplayOf(wish.UserId, user.DisplayName), wish.At, wish.Note) };
         var awaitedDrafts = open.Where(d => d.HolderId != userId).OrderBy(d => d.HeldSince).ThenBy(d => d.Id).Take(LongestListing);
@@ -70,7 +72,7 @@ public sealed class WaitingService
             join ended in db.RingPasses on new { draft.Id, draft.HolderId } equals new { Id = ended.DraftId, HolderId = ended.FromId }
             where ended.Turn > draft.Turn - TurnHabit.TurnsLookedAt
             select ended);
-        var invites = InviteService.ViewsFor(db, userId, clock.Now());
+        var invites = InviteService.ViewsFor(db, userId, now);
         var parked = WorkingTextService.Parked(db, userId).GroupBy(text => text.UserId).Select(own => new { Count = own.Count() });
 
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, held, wishes, awaited, turns, invites, parked);

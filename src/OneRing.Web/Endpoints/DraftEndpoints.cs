@@ -12,6 +12,9 @@ internal static class DraftEndpoints
 {
     private const string Tag = "Drafts";
 
+    /// <summary>More people write in no draft.</summary>
+    private const int MostPeopleInOrder = 1_000;
+
     public static void MapDrafts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/collab/drafts", CreateAsync)
@@ -95,11 +98,11 @@ internal static class DraftEndpoints
         List<string>? order = null;
         if (change.Order is { } people)
         {
-            order = [];
-            foreach (var person in people)
+            if (people.Count > MostPeopleInOrder)
             {
-                order.Add(await accounts.ResolveAsync(person, call.Aborted));
+                throw new UnreadableRequestException($"An order has at most {MostPeopleInOrder} people.");
             }
+            order = await accounts.ResolveAsync(people, call.Aborted);
         }
         var request = new ChangeDraft(call.UserId, call.DraftId, change.Title, change.Rules, order, key.Value);
         return await call.AnswerAsync(await call.Drafts.ChangeAsync(request, call.Aborted));

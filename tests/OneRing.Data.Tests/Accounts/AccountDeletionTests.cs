@@ -1,5 +1,7 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
+using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
 using OneRing.Data.Presences;
@@ -117,6 +119,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
         await database.Services.AddAsync(draft.Id, draft.Ana, quirina, Role.Writer);
         const string Bio = "Collects lamps, mostly broken ones.";
         const string Note = "Mind the coat, it is mine.";
+        const string Wish = "I know what is in the pocket.";
         const string Zone = "Antarctica/Troll";
         Given.Succeed(await Accounts.ChangeProfileAsync(quirina, name, Bio));
         Given.Succeed(await database.Get<AbsenceService>().SetTimeZoneAsync(quirina, Zone));
@@ -127,6 +130,13 @@ public abstract class AccountDeletionTests(TestDatabase database)
         Assert.Contains(name, chosen.Pass.Reason, StringComparison.Ordinal);
         await database.Services.AppendAsync(draft.Id, quirina, "Her words stay.");
         Given.Succeed(await Rings.PassAsync(new PassRing(quirina, draft.Id, draft.Ana, Given.NewKey(), Note: Note)));
+        // A clock says in a sentence whose turn was over, and who comes next.
+        await using (var db = await database.Get<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync())
+        {
+            await db.RingPasses.Where(p => p.DraftId == draft.Id && p.FromId == quirina)
+                .ExecuteUpdateAsync(set => set.SetProperty(p => p.Chosen, Chosen.Expired).SetProperty(p => p.Reason, $"{name} is away. Ana comes next."));
+        }
+        Given.Succeed(await database.Get<TurnService>().AskAsync(new AskForRing(quirina, draft.Id, Wish)));
         Given.Succeed(await database.Get<DraftService>().RecordVisitAsync(quirina, draft.Id));
         await using var open = await database.Get<PresenceService>().EnterAsync(quirina, draft.Id, () => Task.CompletedTask);
         Given.Succeed(await database.Get<SecurityService>().StartTwoFactorAsync(quirina));
@@ -142,7 +152,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
                 ("address", address), ("normalized", address.ToUpperInvariant()), ("id", quirina));
             hash = Assert.Single(await connection.ReadAsync("select password_hash from users where id = @id", ("id", quirina)));
         }
-        string[] traces = [handle, name, address, Bio, Zone, Note, "Quirina's script", hash];
+        string[] traces = [handle, name, address, Bio, Zone, Note, Wish, "Quirina's script", hash];
         var before = await database.DumpAsync();
         Assert.All(traces, trace => Assert.Contains(trace, before, StringComparison.OrdinalIgnoreCase));
 
@@ -152,7 +162,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
         Assert.All(traces, trace => Assert.DoesNotContain(trace, dump, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("Her words stay.", dump, StringComparison.Ordinal);
         await using var direct = await database.OpenDirectAsync();
-        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "access_tokens", "invite_uses", "outbox_mails", "draft_views", "draft_collaborators", "working_texts", "presences"])
+        foreach (var table in (string[])["user_tokens", "user_claims", "user_logins", "user_passkeys", "access_tokens", "invite_uses", "outbox_mails", "draft_views", "draft_collaborators", "working_texts", "presences", "ring_wishes", "notices"])
         {
             Assert.Equal(0, await direct.CountAsync($"select count(*) from {table} where user_id = @id", ("id", quirina)));
         }

@@ -30,7 +30,7 @@ public abstract class PersonalDataTests(TestDatabase database)
         var bens = await ReadAsync(draft.Ben);
         var cleos = await ReadAsync(draft.Cleo);
 
-        Assert.Equal(["profile.json", "passkeys.json", "access_tokens.json", "notice_settings.json", "notices.json", "drafts.json", "segments.json", "unsent_texts.json", "passes.json", "events.json"], bens.Keys);
+        Assert.Equal(["profile.json", "passkeys.json", "access_tokens.json", "notice_settings.json", "notices.json", "drafts.json", "segments.json", "unsent_texts.json", "passes.json", "ring_wishes.json", "events.json"], bens.Keys);
         Assert.Equal(await database.Services.HandleOfAsync(draft.Ben), bens["profile.json"][0].GetProperty("handle").GetString());
         Assert.Equal((true, false), (bens["profile.json"][0].GetProperty("prefers_no_name").GetBoolean(), cleos["profile.json"][0].GetProperty("prefers_no_name").GetBoolean()));
         Assert.Equal("Ben's script", bens["access_tokens.json"][0].GetProperty("name").GetString());

@@ -179,8 +179,8 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
     public async Task A_mail_that_a_server_took_with_it_is_sent_by_another()
     {
         await AddAsync(OutboxMail.ToPerson(MailKind.PasswordReset, (await APersonWithMailAsync("Ana")).UserId, "https://ring.test", clock.Now()));
-        var stuck = new StuckTransport();
         using var power = new CancellationTokenSource();
+        var stuck = new StuckTransport(power.Token);
         var dying = Sender(stuck).SendDueAsync(power.Token);
         await stuck.Reached;
         await power.CancelAsync();
@@ -191,6 +191,35 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
         Assert.Equal(1, await Sender().SendDueAsync(default));
 
         Assert.Single(post.Letters);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_while_a_mail_goes_out_finishes_it_and_begins_no_other()
+    {
+        var (userId, _) = await APersonWithMailAsync("Ana");
+        await AddAsync(OutboxMail.ToPerson(MailKind.EmailChanged, userId, "https://ring.test", clock.Now()));
+        await AddAsync(OutboxMail.ToPerson(MailKind.EmailChanged, userId, "https://ring.test", clock.Now()));
+        using var stopping = new CancellationTokenSource();
+        var sender = Sender(new StoppingTransport(services.GetRequiredService<IMailTransport>(), stopping));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sender.SendDueAsync(stopping.Token));
+        Assert.Single(post.Letters);
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(1, await Sender().SendDueAsync(default));
+
+        Assert.Equal(2, post.Letters.Select(letter => letter.MessageId).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(2, post.Letters.Count);
+    }
+
+    /// <summary>The server is told to stop just when the mail server has taken the mail.</summary>
+    private sealed class StoppingTransport(IMailTransport transport, CancellationTokenSource stopping) : IMailTransport
+    {
+        public async Task SendAsync(Guid id, Letter letter, CancellationToken cancellationToken)
+        {
+            await transport.SendAsync(id, letter, cancellationToken);
+            await stopping.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     [Fact]
@@ -318,7 +347,7 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
     }
 
     /// <summary>Never comes to an end.</summary>
-    private sealed class StuckTransport : IMailTransport
+    private sealed class StuckTransport(CancellationToken power) : IMailTransport
     {
         private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -327,7 +356,7 @@ public abstract class MailSenderTests(TestDatabase database) : IAsyncLifetime
         public Task SendAsync(Guid id, Letter letter, CancellationToken cancellationToken)
         {
             reached.SetResult();
-            return Task.Delay(Timeout.Infinite, cancellationToken);
+            return Task.Delay(Timeout.Infinite, power);
         }
     }
 }

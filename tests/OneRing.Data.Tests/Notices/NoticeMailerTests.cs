@@ -79,7 +79,7 @@ public sealed class NoticeMailerTests_Postgres(Postgres database, ITestOutputHel
         public async Task SendAsync(Guid id, Letter letter, CancellationToken cancellationToken)
         {
             await power.CancelAsync();
-            cancellationToken.ThrowIfCancellationRequested();
+            throw new OperationCanceledException(power.Token);
         }
     }
 }
@@ -158,6 +158,19 @@ public abstract class NoticeMailerTests(TestDatabase database) : IAsyncLifetime
 
         Given.Succeed(await services.GetRequiredService<DraftService>().CompleteAsync(new CompleteDraft(draft.Ana, draft.Id)));
         Assert.Equal([$"{draft.Ben} “The lamp” is finished"], await MailedAsync());
+    }
+
+    [Fact]
+    public async Task A_title_makes_no_lines_of_its_own_in_a_mail()
+    {
+        var draft = await ADraftWithAddressesAsync("The lamp”.\n\nYour password was reset: https://evil.example\n\n“");
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+
+        await SendAsync(services);
+
+        var letter = Assert.Single(Post.Letters);
+        Assert.DoesNotContain(Body(letter).Split("\r\n"), line => line.StartsWith("Your password", StringComparison.Ordinal));
+        Assert.Contains("The lamp”.  Your password was reset", Body(letter), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public abstract class TurnHabitTests(TestDatabase database) : IAsyncLifetime
         await AwayAsync(draft);
         await ReclaimedAsync(draft);
 
-        // 10, 10, 24 and 6 hours.
+        // 10, 10, 24 and 4 hours.
         Assert.Equal(new TurnHabit(TimeSpan.FromHours(10), Had: 4, Kept: 3), await HereAsync(draft, draft.Ben));
         Assert.Equal(new TurnHabit(TimeSpan.FromHours(1), Had: 4, Kept: 4), await HereAsync(draft, draft.Ana));
         Assert.Null(await HereAsync(draft, draft.Cleo));
@@ -64,8 +64,8 @@ public abstract class TurnHabitTests(TestDatabase database) : IAsyncLifetime
         await HoldAsync(other, 0, draft.Ana, draft.Ben);
         await HoldAsync(other, 2, draft.Ben, draft.Ana);
 
-        // 10, 10, 24 and 6 hours, and twice 2.
-        Assert.Equal(new TurnHabit(TimeSpan.FromHours(8), Had: 6, Kept: 5), await OnProfileAsync(draft.Dan, draft.Ben));
+        // 10, 10, 24 and 4 hours, and twice 2.
+        Assert.Equal(new TurnHabit(TimeSpan.FromHours(7), Had: 6, Kept: 5), await OnProfileAsync(draft.Dan, draft.Ben));
         Assert.Equal(new TurnHabit(TimeSpan.FromHours(10), Had: 4, Kept: 3), await HereAsync(draft, draft.Ben));
         Given.Succeed(await services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(draft.Ana, draft.Id, draft.Ben)));
         Assert.Equal(new TurnHabit(TimeSpan.FromHours(2), Had: 2, Kept: 2), await OnProfileAsync(draft.Dan, draft.Ben));
@@ -134,7 +134,7 @@ public abstract class TurnHabitTests(TestDatabase database) : IAsyncLifetime
     {
         await HoldAsync(draft.Id, 1, draft.Ana, draft.Ben);
         await SetRulesAsync(draft, new TurnRules(LimitHours: 10, OnExpiry: OnExpiry.Reclaim));
-        clock.Advance(TimeSpan.FromHours(6));
+        clock.Advance(TimeSpan.FromHours(4));
         await services.KeepTurnsAsync();
         Given.Succeed(await services.GetRequiredService<TurnService>().ReclaimAsync(new ReclaimRing(draft.Ana, draft.Id)));
     }

@@ -110,6 +110,7 @@ internal sealed class TurnModel(int people, int limitHours, int graceHours, int 
                 return true;
             case Step.Unlock when isLocked:
                 startedAt = now;
+                askedAt = now;
                 isLocked = false;
                 Tick();
                 return true;

@@ -174,6 +174,21 @@ public abstract class WaitingServiceTests(TestDatabase database) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task Nobody_is_shown_as_asking_who_could_not_get_the_ring()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        await services.AddAsync(draft.Id, draft.Ana, draft.Dan, Role.Writer);
+        Given.Succeed(await Turns.AskAsync(new AskForRing(draft.Ben, draft.Id)));
+        Given.Succeed(await Turns.AskAsync(new AskForRing(draft.Dan, draft.Id)));
+        Assert.Equal(2, Assert.Single((await Waits.FindAsync(draft.Ana)).Held).Wishes.Count);
+
+        Given.Succeed(await services.GetRequiredService<AbsenceService>().SetAwayAsync(draft.Ben, Start.AddDays(3)));
+        Given.Succeed(await services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(draft.Ana, draft.Id, draft.Dan)));
+
+        Assert.Empty(Assert.Single((await Waits.FindAsync(draft.Ana)).Held).Wishes);
+    }
+
+    [Fact]
     public async Task News_is_what_is_new_for_oneself_of_what_one_may_read()
     {
         var draft = await services.ADraftHeldByAnaAsync(title: "The lamp");

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
 using OneRing.Data.Drafts;
@@ -10,7 +9,7 @@ using OneRing.Web.Tests.Servers;
 namespace OneRing.Web.Tests.Mail;
 
 /// <summary>What people are told leaves through a mail server that nobody here wrote, and whoever reads it can end it.</summary>
-public sealed partial class MailServerTests
+public sealed class MailServerTests
 {
     private const string Password = "a lamp that would not sleep";
 
@@ -69,10 +68,7 @@ public sealed partial class MailServerTests
         await visitor.SignInAsync(handle, Password);
         await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Send the link", ("Your address", "eve@example.test"));
         var question = await post.FindAsync("eve@example.test", "Is this your address?");
-        var confirmed = await visitor.PressAsync(await visitor.OpenAsync(new Uri(Link().Match(question.TextBody!).Value).PathAndQuery), "This is my address");
+        var confirmed = await visitor.PressAsync(await visitor.OpenAsync(new Uri(question.TextBody!.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal)).Trim()).PathAndQuery), "This is my address");
         Assert.Equal("/account/security?done=email", confirmed.RedirectsTo);
     }
-
-    [GeneratedRegex(@"http://localhost:5080/\S+")]
-    private static partial Regex Link();
 }

@@ -98,6 +98,23 @@ public sealed class TurnPanelsTests() : OneRingContext(new FakeTimeProvider(new 
     }
 
     [Fact]
+    public async Task What_is_said_to_one_holder_is_not_sent_to_the_next()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.AddAsync(draft.Id, draft.Ana, draft.Dan, Role.Writer);
+        var waiting = await WaitAsync(draft, draft.Ben);
+        await ClickAsync(waiting.FindButton("Ask for the ring"));
+        await waiting.FindField("A word to Ana").InputAsync("Only for you, Ana.");
+
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Dan);
+        var after = await Services.ReadAsync(draft.Id, draft.Ben);
+        waiting.Render(parameters => parameters.Add(p => p.Draft, after));
+
+        Assert.Empty(waiting.FindAllByRole("form"));
+        Assert.Contains("The ring has moved on while you were here. Nothing was sent", waiting.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_waits_who_reads_or_holds_the_ring_and_nobody_but_the_owner_takes_it_back()
     {
         var draft = await Services.ADraftHeldByAnaAsync();
