@@ -23,7 +23,7 @@ public sealed class DataPageTests(SiteInMemory site) : IClassFixture<SiteInMemor
         Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
         Assert.True(answer.Headers.CacheControl!.NoStore);
         using var zip = new ZipArchive(await answer.Content.ReadAsStreamAsync());
-        Assert.Equal(8, zip.Entries.Count);
+        Assert.Equal(11, zip.Entries.Count);
         Assert.StartsWith("/account/sign-in", (await site.Visit().OpenAsync("/account/data/download")).RedirectsTo, StringComparison.Ordinal);
     }
 
