@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using MimeKit;
 using OneRing.Tests;
 
@@ -49,7 +47,7 @@ internal sealed class MailServer : IAsyncDisposable
         Skip.IfNot(File.Exists(Program), "aiosmtpd is absent (Debian, Ubuntu: apt-get install python3-aiosmtpd)");
 
         var server = new MailServer(Directory.CreateTempSubdirectory("onering-mail-"), FreePort.Find());
-        await server.WaitUntilItListensAsync();
+        await server.process.ListensAsync(server.port, Patience);
         return server;
     }
 
@@ -74,23 +72,5 @@ internal sealed class MailServer : IAsyncDisposable
         await process.WaitForExitAsync().WaitAsync(Patience);
         process.Dispose();
         home.Delete(recursive: true);
-    }
-
-    private async Task WaitUntilItListensAsync()
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using var socket = new TcpClient();
-                await socket.ConnectAsync(IPAddress.Loopback, port);
-                return;
-            }
-            catch (SocketException) when (!process.HasExited && Stopwatch.GetElapsedTime(start) < Patience)
-            {
-                await Task.Delay(20);
-            }
-        }
     }
 }

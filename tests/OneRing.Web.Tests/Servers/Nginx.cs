@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace OneRing.Web.Tests.Servers;
 
@@ -48,7 +46,7 @@ internal sealed class Nginx : IAsyncDisposable
 
         var start = new ProcessStartInfo(program, ["-p", home, "-c", config, "-e", Path.Combine(home, "error.log"), "-g", $"daemon off; pid {home}/nginx.pid;"]);
         var nginx = new Nginx(home, Process.Start(start)!, address);
-        await nginx.WaitUntilItListensAsync();
+        await nginx.process.ListensAsync(address.Port, Patience);
         return nginx;
     }
 
@@ -62,24 +60,6 @@ internal sealed class Nginx : IAsyncDisposable
         }
         process.Dispose();
         Directory.Delete(folder, recursive: true);
-    }
-
-    private async Task WaitUntilItListensAsync()
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using var socket = new TcpClient();
-                await socket.ConnectAsync(IPAddress.Loopback, Address.Port);
-                return;
-            }
-            catch (SocketException) when (!process.HasExited && Stopwatch.GetElapsedTime(start) < Patience)
-            {
-                await Task.Delay(20);
-            }
-        }
     }
 
     private static string Find(string path)
