@@ -33,7 +33,7 @@ internal static class AnalyticsBench
     {
         await using var database = arguments.IsFilled ? null : await BenchDatabase.CreateAsync(arguments.ConnectionString);
         await using var services = await BenchDatabase.BuildServicesAsync(database?.ConnectionString ?? arguments.ConnectionString);
-        Report.PrintMachine(await new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
+        report.PrintMachine(await new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
         DateTimeOffset now;
         if (arguments.IsFilled)
         {
@@ -107,7 +107,7 @@ internal static class AnalyticsBench
             variant.Name, variant.P95, "ms", floor.P95, variant == floor ? null : variant.P95 / floor.P95, variant == floor ? null : MostMilliseconds,
             variant == floor ? null : variant.P95 <= MostMilliseconds)).ToList();
         rows.ForEach(report.Add);
-        Report.Print(
+        report.Print(
             [$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""],
             variants.Zip(rows, (variant, row) => (IReadOnlyList<string>)
                 [row.Name, Report.Show(variant.Median, "0.0"), Report.Show(row.Value, "0.0"), Report.Show(row.Ratio, "0.0"), Report.Show(row.Goal, "≤ 0"), Report.Verdict(row)]));
@@ -162,7 +162,7 @@ internal static class AnalyticsBench
             lines.Add([floor.Name, Report.Show(floor.Median, "0.0"), Report.Show(floor.P95, "0.0"), "", "", ""]);
             lines.Add([row.Name, Report.Show(variant.Median, "0.0"), Report.Show(row.Value, "0.0"), Report.Show(row.Ratio, "0.0"), Report.Show(row.Goal, "≤ 0"), Report.Verdict(row)]);
         }
-        Report.Print([$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""], lines);
+        report.Print([$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""], lines);
     }
 
     /// <summary>Generated drafts have events alone: here one gets its text and its passes, from those. Answers its owner.</summary>
@@ -235,7 +235,7 @@ internal static class AnalyticsBench
             report.Add(row);
             lines.Add([row.Name, Report.Show(variant.Median, "0.0"), Report.Show(row.Value, "0.0"), Report.Show(row.Ratio, "0.0"), Report.Show(row.Goal, "≤ 0"), Report.Verdict(row)]);
         }
-        Report.Print([$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""], lines);
+        report.Print([$"{arguments.Events:N0} events", "p50 ms", "p95 ms", "× by hand", "goal p95", ""], lines);
 
         async Task ReadBoardAsync(LeaderboardMetric metric, DateTimeOffset? at)
         {
@@ -308,7 +308,7 @@ internal static class AnalyticsBench
         var rate = 1_000 * seconds.Count / seconds.Sum();
         var row = new Row("events counted", rate, "1/s", Goal: LeastEventsPerSecond, Ok: rate >= LeastEventsPerSecond);
         report.Add(row);
-        Report.Print(["counting", "a second", "goal", ""], [[row.Name, Report.Show(row.Value, "0"), Report.Show(row.Goal, "≥ 0"), Report.Verdict(row)]]);
+        report.Print(["counting", "a second", "goal", ""], [[row.Name, Report.Show(row.Value, "0"), Report.Show(row.Goal, "≥ 0"), Report.Verdict(row)]]);
     }
 
     /// <summary>Appends with the note that makes them counted, and without, in turn.</summary>
@@ -331,7 +331,7 @@ internal static class AnalyticsBench
         var ratio = Measurements.Percentile(ratios, 0.5);
         var row = new Row("append that is counted", with, "1/s", without, ratio, MostOfAnAppend, ratio <= MostOfAnAppend);
         report.Add(row);
-        Report.Print(
+        report.Print(
             ["appends, 1 client", "a second", "× one that is not", "goal", ""],
             [[row.Name, Report.Show(row.Value, "0"), Report.Show(row.Ratio, "0.00"), Report.Show(row.Goal, "≤ 0.00"), Report.Verdict(row)]]);
 

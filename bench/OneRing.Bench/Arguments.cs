@@ -8,14 +8,15 @@ namespace OneRing.Bench;
 /// <param name="ConnectionString">A server that may make databases; null starts one.</param>
 /// <param name="EventsAsked">How many events to generate; null for as many as usual.</param>
 /// <param name="JsonFile">Where the rows go besides the console.</param>
+/// <param name="Document">The document into which the tables go as well.</param>
 /// <param name="IsFilled">Whether the database is there, with what <c>generate</c> has made in it.</param>
-internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false)
+internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false, string? Document = null)
 {
     private const int ManyEvents = 10_000_000;
     private const int QuickEvents = 1_000_000;
 
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|analytics|generate [--quick] [--connection STRING] [--filled] [--json FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|analytics|generate [--quick] [--connection STRING] [--filled] [--json FILE] [--document FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
           circuits             open pages: memory of each, a pass before many watchers, writers beside idle pages
@@ -28,6 +29,7 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
           --filled             analytics: in the database of --connection, as generate has left it
           --json FILE          write the rows to a file as well
+          --document FILE      write the tables into a document, in place of those of the run before
 
         Exit 1 when a goal is missed.
         """;
@@ -62,6 +64,9 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
                     break;
                 case ["--json", var file, .. var rest]:
                     (read, options) = (read with { JsonFile = file }, rest);
+                    break;
+                case ["--document", var file, .. var rest]:
+                    (read, options) = (read with { Document = file }, rest);
                     break;
                 default:
                     return null;

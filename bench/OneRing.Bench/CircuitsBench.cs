@@ -31,7 +31,7 @@ internal static class CircuitsBench
         await using var server = await ServerProcess.StartAsync(
             database.ConnectionString, port: 0, ("OneRing__RateLimit__Enabled", "false"), ("Logging__LogLevel__Microsoft", "Warning"),
             ("DOTNET_STARTUP_HOOKS", typeof(CircuitsBench).Assembly.Location), (StartupHook.Port, memoryPort.ToString(CultureInfo.InvariantCulture)));
-        Report.PrintMachine(await new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
+        report.PrintMachine(await new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
 
         var operations = await Operations.PrepareAsync(services, manyDrafts: 0);
         var (idle, writing) = arguments.Quick ? (150, 10) : (1_000, 100);
@@ -195,7 +195,7 @@ internal static class CircuitsBench
         {
             report.Add(row);
         }
-        Report.Print([head, "", "", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
+        report.Print([head, "", "", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
             [row.Name, Report.Show(row.Value, "0.#"), row.Unit, row.Goal is null ? "" : $"≤ {Report.Show(row.Goal, "0")}", Report.Verdict(row)]));
     }
 

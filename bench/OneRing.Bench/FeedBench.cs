@@ -23,7 +23,7 @@ internal static class FeedBench
         await using var without = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         await using var with = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         await using var other = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
-        Report.PrintMachine(await new Floor(without.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
+        report.PrintMachine(await new Floor(without.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
 
         var silent = await Operations.PrepareAsync(without, manyDrafts: 0);
         var told = await Operations.PrepareAsync(with, manyDrafts: 0);
@@ -95,7 +95,7 @@ internal static class FeedBench
         {
             report.Add(row);
         }
-        Report.Print(
+        report.Print(
             [$"{Clients} clients on {Clients} drafts", "a second", "× off", "goal", ""],
             rows.Select<Row, IReadOnlyList<string>>(row =>
                 [row.Name, Report.Show(row.Value, "0"), Report.Show(row.Ratio, "0.000"), row.Goal is null ? "" : $"≥ {Report.Show(row.Goal, "0.00")}", Report.Verdict(row)]));

@@ -23,7 +23,7 @@ internal static class HttpBench
         await using var server = await ServerProcess.StartAsync(
             database.ConnectionString, port: 0, ("OneRing__RateLimit__Enabled", "false"), ("Logging__LogLevel__Microsoft", "Warning"));
         var floor = new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!);
-        Report.PrintMachine(await floor.ReadVersionAsync());
+        report.PrintMachine(await floor.ReadVersionAsync());
 
         await PlayAsync(services, server.Address, report);
         var operations = await Operations.PrepareAsync(services, manyDrafts: 1);
@@ -112,7 +112,7 @@ internal static class HttpBench
             report.Add(new Row(variant.Name, variant.Median, "ms", variant.Floor?.Median, variant.Median / variant.Floor?.Median));
             report.Add(new Row($"{variant.Name}, p95", variant.P95, "ms", variant.Floor?.P95, variant.P95 / variant.Floor?.P95));
         }
-        Report.Print(["one connection", "p50 ms", "p95 ms", "× floor"], variants.Select<Variant, IReadOnlyList<string>>(variant =>
+        report.Print(["one connection", "p50 ms", "p95 ms", "× floor"], variants.Select<Variant, IReadOnlyList<string>>(variant =>
             [variant.Name, Report.Show(variant.Median, "0.000"), Report.Show(variant.P95, "0.000"), Report.Show(variant.Median / variant.Floor?.Median, "0.00")]));
     }
 
@@ -133,7 +133,7 @@ internal static class HttpBench
         Row[] rows =
         [
             new("INSERT commits", rates[0], "1/s"),
-            new("appends over HTTP", rates[1], "1/s", rates[0], rates[1] / rates[0], AppendsASecond, rates[1] >= AppendsASecond) { IsInformative = true },
+            new("appends over HTTP", rates[1], "1/s", rates[0], rates[1] / rates[0], AppendsASecond, rates[1] >= AppendsASecond),
         ];
         Print(report, $"{Connections} connections on {Connections} drafts", rows);
         foreach (var (person, _) in writers)
@@ -148,7 +148,7 @@ internal static class HttpBench
         {
             report.Add(row);
         }
-        Report.Print([head, "", "", "× floor", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
+        report.Print([head, "", "", "× floor", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
             [row.Name, Report.Show(row.Value, "0.#"), row.Unit, Report.Show(row.Ratio, "0.00"), Report.Show(row.Goal, "0"), Report.Verdict(row)]));
     }
 

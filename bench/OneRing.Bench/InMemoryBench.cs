@@ -42,7 +42,7 @@ internal static class InMemoryBench
         {
             report.Add(row);
         }
-        Report.Print(
+        report.Print(
             [$"{Workers} workers", "", "", "goal", ""],
             rows.Select<Row, IReadOnlyList<string>>(row =>
             [
@@ -85,10 +85,10 @@ internal static class InMemoryBench
     }
 
     private static Row AtLeast(string name, double value, string unit, double goal) =>
-        new(name, value, unit, Goal: goal, Ok: value >= goal) { IsInformative = true };
+        new(name, value, unit, Goal: goal, Ok: value >= goal);
 
     private static Row AtMost(string name, double value, string unit, double goal) =>
-        new(name, value, unit, Goal: goal, Ok: value <= goal) { IsInformative = true };
+        new(name, value, unit, Goal: goal, Ok: value <= goal);
 
     /// <summary>What the workers did, in milliseconds a call.</summary>
     private sealed class Work

@@ -34,6 +34,7 @@ internal sealed class Operations
     private Relay passed = null!;
     private Relay passedSmartly = null!;
     private string busy = "";
+    private string? lastPage;
     private (Guid DraftId, Guid TextId, int Revision) kept;
     private int counter;
 
@@ -74,6 +75,7 @@ internal sealed class Operations
 
         operations.busy = (await operations.SignUpAsync(1))[0];
         await Parallel.ForAsync(0, manyDrafts, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) => await operations.StartAsync([operations.busy]));
+        operations.lastPage = await operations.FindLastPageAsync(manyDrafts);
         return operations;
     }
 
@@ -110,6 +112,9 @@ internal sealed class Operations
     }
 
     public async Task ListAsync(string userId) => Succeed(await drafts.ListAsync(userId, limit: PageSize));
+
+    /// <summary>The page of the busy reader's list that comes last.</summary>
+    public async Task ListLastPageAsync() => Succeed(await drafts.ListAsync(busy, cursor: lastPage, limit: PageSize));
 
     public async Task AppendEventAsync()
     {
@@ -152,6 +157,16 @@ internal sealed class Operations
             ids.Add(Succeed(await accounts.SignUpAsync(new SignUp($"w_{Guid.NewGuid():N}"[..20], $"Writer {i + 1}", Password: null))));
         }
         return ids;
+    }
+
+    private async Task<string?> FindLastPageAsync(int count)
+    {
+        string? cursor = null;
+        for (var left = count; left > PageSize; left -= PageSize)
+        {
+            cursor = Succeed(await drafts.ListAsync(busy, cursor: cursor, limit: PageSize)).NextCursor;
+        }
+        return cursor;
     }
 
     private async Task SaveWordsAsync(int start, int deleted, string words, int length)

@@ -33,4 +33,8 @@ if (arguments.JsonFile is { } file)
 {
     await report.WriteJsonAsync(file);
 }
+if (arguments.Document is { } document)
+{
+    await report.WriteDocumentAsync(document, args);
+}
 return report.MissedGoals == 0 ? 0 : 1;

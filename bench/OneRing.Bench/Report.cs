@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -22,6 +23,7 @@ internal sealed class Report
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     private readonly List<Row> rows = [];
+    private readonly StringBuilder document = new();
 
     public int MissedGoals => rows.Count(row => row is { Ok: false, IsInformative: false });
 
@@ -33,13 +35,28 @@ internal sealed class Report
         await JsonSerializer.SerializeAsync(stream, rows, Json);
     }
 
+    /// <summary>Writes the tables into a document, in place of what this command wrote there before: between two comments that name it. Without them, it comes at the end.</summary>
+    public async Task WriteDocumentAsync(string file, string[] commandLine)
+    {
+        var (from, to) = ($"<!-- {commandLine[0]} -->", $"<!-- end of {commandLine[0]} -->");
+        var text = File.Exists(file) ? await File.ReadAllTextAsync(file) : "";
+        var arguments = string.Join(' ', commandLine.Where((_, i) => commandLine[i] != "--document" && (i == 0 || commandLine[i - 1] != "--document")));
+        var section = $"{from}\n\n`dotnet run -c Release --project bench/OneRing.Bench -- {arguments}`\n{document}\n{to}";
+        var (start, end) = (text.IndexOf(from, StringComparison.Ordinal), text.IndexOf(to, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(file, start < 0 || end < start ? $"{text}\n{section}\n" : $"{text[..start]}{section}{text[(end + to.Length)..]}");
+    }
+
     /// <summary>Says when and on what this was measured.</summary>
-    public static void PrintMachine(string postgresVersion) =>
-        Console.WriteLine($"{DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "
-            + $"{RuntimeInformation.FrameworkDescription}, PostgreSQL {postgresVersion}");
+    public void PrintMachine(string postgresVersion)
+    {
+        var machine = $"{DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "
+            + $"{RuntimeInformation.FrameworkDescription}, PostgreSQL {postgresVersion}";
+        Console.WriteLine(machine);
+        document.Append(CultureInfo.InvariantCulture, $"\n{machine}\n");
+    }
 
     /// <summary>Prints lines of cells, the first column to the left, the others to the right.</summary>
-    public static void Print(IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> body)
+    public void Print(IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> body)
     {
         IReadOnlyList<string>[] lines = [head, .. body];
         var widths = head.Select((_, column) => lines.Max(line => line[column].Length)).ToList();
@@ -47,6 +64,13 @@ internal sealed class Report
         foreach (var line in lines)
         {
             Console.WriteLine(string.Join("  ", line.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
+        }
+
+        document.Append('\n');
+        foreach (var (i, line) in lines.Index())
+        {
+            document.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", line)} |\n");
+            document.Append(i == 0 ? $"|---{string.Concat(Enumerable.Repeat("|---:", head.Count - 1))}|\n" : "");
         }
     }
 
