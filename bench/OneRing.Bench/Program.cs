@@ -21,6 +21,9 @@ switch (arguments.Command)
     case "analytics":
         await AnalyticsBench.RunAsync(arguments, report);
         break;
+    case "chaos":
+        await ChaosBench.RunAsync(arguments, report);
+        break;
     case "feed":
         await FeedBench.RunAsync(arguments, report);
         break;

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Analytics.Rollups;
+using OneRing.Data.Audit;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Feed;
@@ -104,7 +105,7 @@ public static class DataServices
         services.AddSingleton(Make((contexts, _) => new PersonalData(contexts)));
         services.AddSingleton(provider => new SessionWatch(provider.GetRequiredService<ILogger<SessionWatch>>()));
 
-        services.AddSingleton(Make((contexts, _) => new DraftAudit(contexts)));
+        services.AddSingleton(Make((contexts, provider) => new DatabaseAudit(contexts, Time(provider))));
         services.AddSingleton(Make((contexts, provider) => new UserAdministration(contexts, provider.GetRequiredService<DraftFeed>(), Time(provider))));
         services.AddSingleton<Demo.DemoService>();
 

@@ -24,7 +24,7 @@ internal static class RollupSql
     ];
 
     /// <summary>What the data of an event says of it.</summary>
-    private static readonly string Facts = $"""
+    public static readonly string Facts = $"""
         case when e.data ->> 'chosen' in ({Names<Chosen>()}) then e.data ->> 'chosen' else 'manual' end as chosen,
         coalesce(cast(e.data ->> 'words' as integer), 0) as words, e.data ->> 'to' as to_id
         """;
@@ -335,7 +335,7 @@ internal static class RollupSql
     // Every part of this SQL is written by us.
     private static Task<int> RunAsync(OneRingDbContext db, string sql, CancellationToken cancellationToken) => db.Database.ExecuteSqlRawAsync(sql, cancellationToken);
 
-    private static string Names<TEnum>()
+    public static string Names<TEnum>()
         where TEnum : struct, Enum => string.Join(", ", Enum.GetValues<TEnum>().Select(value => $"'{EnumNames.NameOf(value)}'"));
 
     /// <summary>The arithmetic of time, as SQL.</summary>

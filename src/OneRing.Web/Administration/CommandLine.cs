@@ -1,5 +1,7 @@
+using System.Globalization;
 using OneRing.Data;
 using OneRing.Data.Accounts;
+using OneRing.Data.Audit;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Mail;
@@ -14,7 +16,7 @@ internal static class CommandLine
         Commands:
           user add HANDLE [--admin]   make an account; prints a link with which the person chooses a password
           user disable HANDLE         disable an account: its sign-ins end, and the rings it holds go home
-          audit                       recount everything that is kept; exit 1 if it does not agree with itself
+          audit                       recount everything that is kept, beside the servers; exit 1 if it does not agree with itself
           analytics rebuild           count every event anew; figures stay as they are until it is done
           token new HANDLE            make an access token for the HTTP API; prints it on its last line, and nowhere else
           token revoke ID             end an access token
@@ -93,14 +95,23 @@ internal static class CommandLine
 
     private static async Task<int> AuditAsync(WebApplication app, TextWriter output, TextWriter errors)
     {
-        var findings = await app.Services.GetRequiredService<DraftAudit>().RunAsync();
-        foreach (var finding in findings)
+        var report = await app.Services.GetRequiredService<DatabaseAudit>().RunAsync();
+        foreach (var check in report.Checks)
         {
-            await errors.WriteLineAsync($"Draft {finding.DraftId}: {finding.Fault}.");
+            var found = check.Found > 0 ? $": {TimeText.Count((int)check.Found, "contradiction")}" : "";
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{check.Looked,12:N0}  {check.Name}{found}"));
+            foreach (var finding in check.Findings)
+            {
+                await errors.WriteLineAsync($"{(finding.DraftId is { } draftId ? $"Draft {draftId}: " : "")}{finding.Fault}.");
+            }
+            if (check.Found > check.Findings.Count)
+            {
+                await errors.WriteLineAsync($"… and {check.Found - check.Findings.Count} more.");
+            }
         }
-        if (findings.Count > 0)
+        if (report.Found > 0)
         {
-            return await RefuseAsync(errors, $"{TimeText.Count(findings.Count, "contradiction")} found. Nothing was changed.");
+            return await RefuseAsync(errors, $"{TimeText.Count((int)report.Found, "contradiction")} found. Nothing was changed.");
         }
 
         await output.WriteLineAsync("Everything that is kept agrees with itself.");

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
+using OneRing.Data.Audit;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
@@ -173,9 +174,11 @@ public abstract class AccountDeletionTests(TestDatabase database)
     [Fact]
     public async Task Whoever_leaves_in_the_middle_of_writing_breaks_nothing()
     {
+        var drafts = new List<Guid?>();
         for (var round = 0; round < 4; round++)
         {
             var draft = await database.Services.ADraftHeldByAnaAsync();
+            drafts.Add(draft.Id);
             await database.Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
             var handle = await database.Services.HandleOfAsync(draft.Ben);
 
@@ -193,7 +196,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
             Assert.Equal(draft.Ana, read.HolderId);
             Assert.Equal(results[3..].Count(refusal => refusal is null), read.Segments.Count);
         }
-        Assert.Empty(await database.Get<DraftAudit>().RunAsync());
+        Assert.DoesNotContain((await database.Get<DatabaseAudit>().RunAsync(int.MaxValue)).Findings, finding => drafts.Contains(finding.DraftId));
     }
 
     private async Task<(string Id, string Handle)> APersonAsync(string name)

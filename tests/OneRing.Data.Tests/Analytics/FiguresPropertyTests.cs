@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
+using OneRing.Data.Audit;
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
 using OneRing.Data.Tests.Database;
@@ -82,6 +83,7 @@ public abstract class FiguresPropertyTests(TestDatabase database, ITestOutputHel
         await AssertTurnHealthAsync(random, recount, histories);
         await AssertPersonalAsync(random, recount, people, histories);
 
+        Assert.Empty((await services.GetRequiredService<DatabaseAudit>().RunAsync()).Findings);
         await using var connection = await database.OpenDirectAsync(services);
         await connection.ExecuteAsync($"update users set disabled_at = created_at where id = '{people[7]}'");
         recount = await Recount.ReadAsync(services);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
+using OneRing.Data.Audit;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
@@ -312,5 +313,5 @@ public abstract class RingAndPeopleTests(TestDatabase database)
         Given.Succeed(await Users.ActAsync(new UserAct(adminId, userId, act, "here")));
 
     private async Task AssertSoundAsync(Guid draftId) =>
-        Assert.DoesNotContain(await database.Get<DraftAudit>().RunAsync(), finding => finding.DraftId == draftId);
+        Assert.DoesNotContain((await database.Get<DatabaseAudit>().RunAsync()).Findings, finding => finding.DraftId == draftId);
 }

@@ -2,6 +2,7 @@ using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Audit;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Notices;
@@ -106,6 +107,7 @@ public abstract class TurnModelTests(TestDatabase database, ITestOutputHelper ou
         Assert.True(strategy == Strategy.BackToCreator || model.LongestWait < People, $"Somebody waited {model.LongestWait} turns.");
         await AssertToldOnceAsync(services, draftId, model.Expiries);
         expiries += model.Expiries;
+        Assert.Empty((await services.GetRequiredService<DatabaseAudit>().RunAsync()).Findings);
         // Else its clock would go on in the next life.
         Given.Succeed(await drafts.DeleteAsync(new DeleteDraft(people[0], draftId, "A draft")));
 

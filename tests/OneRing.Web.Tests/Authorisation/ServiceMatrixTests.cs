@@ -257,7 +257,7 @@ public abstract class ServiceMatrixTests(Site site)
         "AccountService.SignUpAsync", "AccountService.FindAsync", "AccountService.ResolveAsync", "AccountService.ChangeProfileAsync",
         "AccountService.ChangeNamingAsync",
         "AccountService.FindProfileAsync", "AccountService.FindByHandleAsync", "AccountService.MakePasswordTokenAsync",
-        "SecurityService.*", "SignInService.*", "SessionWatch.*", "IdempotencyService.*", "EventStore.*", "DraftAudit.*", "DemoService.*",
+        "SecurityService.*", "SignInService.*", "SessionWatch.*", "IdempotencyService.*", "EventStore.*", "DatabaseAudit.*", "DemoService.*",
         // Whose text it is decides: Writing/WorkingTextServiceTests.
         "WorkingTextService.FindAsync", "WorkingTextService.ParkAsync", "WorkingTextService.ListParkedAsync", "WorkingTextService.CountParkedAsync",
         "WorkingTextService.ReadParkedAsync", "WorkingTextService.DeleteParkedAsync",

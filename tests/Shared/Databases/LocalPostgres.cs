@@ -91,6 +91,17 @@ public sealed class LocalPostgres : IAsyncDisposable
         server = null;
     }
 
+    /// <summary>Kills the server with all of its processes, as if the power failed; the data folder stays.</summary>
+    public async Task KillAsync()
+    {
+        if (server is { } running)
+        {
+            running.Kill();
+            await running.Exited.WaitAsync(Patience);
+            server = null;
+        }
+    }
+
     /// <summary>Starts the server again, on the same data folder and port; one that still runs is stopped first.</summary>
     public async Task RestartAsync(CancellationToken cancellationToken = default)
     {

@@ -8,6 +8,7 @@ using Npgsql;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Analytics.Rollups;
+using OneRing.Data.Audit;
 using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
@@ -306,7 +307,7 @@ public abstract class EventRetentionTests(TestDatabase database) : IAsyncLifetim
         await ForgetAsync();
 
         Assert.Equal(before, await OwnAsync());
-        Assert.Empty(await Services.GetRequiredService<DraftAudit>().RunAsync());
+        Assert.Empty((await Services.GetRequiredService<DatabaseAudit>().RunAsync()).Findings);
     }
 
     /// <summary>What is read from the rows of drafts, at several instants; and what Ben, who has left, wrote.</summary>
