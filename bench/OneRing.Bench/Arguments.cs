@@ -9,21 +9,26 @@ namespace OneRing.Bench;
 /// <param name="EventsAsked">How many events to generate; null for as many as usual.</param>
 /// <param name="JsonFile">Where the rows go besides the console.</param>
 /// <param name="IsFilled">Whether the database is there, with what <c>generate</c> has made in it.</param>
-internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false)
+/// <param name="RequestsAsked">How many requests to send; null for as many as usual.</param>
+/// <param name="Seed">From which random requests are made; null for another each time.</param>
+internal sealed record Arguments(string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false, int? RequestsAsked = null, int? Seed = null)
 {
     private const int ManyEvents = 10_000_000;
     private const int QuickEvents = 1_000_000;
 
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed|analytics|generate [--quick] [--connection STRING] [--filled] [--json FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed|fuzz|analytics|generate [--quick] [--connection STRING] [--filled] [--json FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
           feed                 appends that other servers hear of beside appends that they do not
+          fuzz                 right and wrong requests to the HTTP API, in memory and on PostgreSQL
           analytics            the dashboard over a year of generated events, counting them, and what appends pay for it
           generate             only makes the events, in the database of --connection, and counts them
           --quick              about a minute; analytics: over a million events instead of ten
           --events N           how many events
+          --requests N         fuzz: how many requests to each server
+          --seed N             fuzz: the same requests as a run that printed this seed
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
           --filled             analytics: in the database of --connection, as generate has left it
           --json FILE          write the rows to a file as well
@@ -37,7 +42,7 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands" or "http" or "feed" or "analytics" or "generate", .. var options])
+        if (args is not ["commands" or "http" or "feed" or "fuzz" or "analytics" or "generate", .. var options])
         {
             return null;
         }
@@ -58,6 +63,12 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
                     break;
                 case ["--events", var number, .. var rest] when int.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var events) && events > 0:
                     (read, options) = (read with { EventsAsked = events }, rest);
+                    break;
+                case ["--requests", var number, .. var rest] when int.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var requests) && requests > 0:
+                    (read, options) = (read with { RequestsAsked = requests }, rest);
+                    break;
+                case ["--seed", var number, .. var rest] when int.TryParse(number, CultureInfo.InvariantCulture, out var seed):
+                    (read, options) = (read with { Seed = seed }, rest);
                     break;
                 case ["--json", var file, .. var rest]:
                     (read, options) = (read with { JsonFile = file }, rest);

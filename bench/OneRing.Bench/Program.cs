@@ -18,6 +18,9 @@ switch (arguments.Command)
     case "analytics":
         await AnalyticsBench.RunAsync(arguments, report);
         break;
+    case "fuzz":
+        await FuzzBench.RunAsync(arguments, report);
+        break;
     case "feed":
         await FeedBench.RunAsync(arguments, report);
         break;
