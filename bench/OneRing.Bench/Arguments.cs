@@ -17,9 +17,10 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
     private const int QuickEvents = 1_000_000;
 
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|http|feed|fuzz|analytics|generate [--quick] [--connection STRING] [--filled] [--json FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|fuzz|analytics|generate [--quick] [--connection STRING] [--filled] [--json FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
+          circuits             open pages: memory of each, a pass before many watchers, writers beside idle pages
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
           feed                 appends that other servers hear of beside appends that they do not
           fuzz                 right and wrong requests to the HTTP API, in memory and on PostgreSQL
@@ -42,7 +43,7 @@ internal sealed record Arguments(string Command, bool Quick, string? ConnectionS
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands" or "http" or "feed" or "fuzz" or "analytics" or "generate", .. var options])
+        if (args is not ["commands" or "circuits" or "http" or "feed" or "fuzz" or "analytics" or "generate", .. var options])
         {
             return null;
         }

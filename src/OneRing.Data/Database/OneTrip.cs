@@ -30,7 +30,15 @@ internal sealed class OneTrip : IAsyncDisposable
     public static Task<OneTrip> SendAsync(OneRingDbContext db, CancellationToken cancellationToken, params IAsyncEnumerable<object>[] queries) =>
         SendAsync(db, queries.Select(CreateDbCommand), cancellationToken);
 
-    private static async Task<OneTrip> SendAsync(OneRingDbContext db, IEnumerable<DbCommand> commands, CancellationToken cancellationToken)
+    /// <summary>
+    /// The same, with the row that the first query finds locked until the transaction ends, so that others who would lock it wait; the queries after it see what is there when the
+    /// lock is got. In memory the gate sees to it.
+    /// </summary>
+    public static Task<OneTrip> LockAndSendAsync(
+        OneRingDbContext db, IAsyncEnumerable<object> locked, CancellationToken cancellationToken, params IAsyncEnumerable<object>[] queries) =>
+        SendAsync(db, [CreateDbCommand(locked), .. queries.Select(CreateDbCommand)], cancellationToken, Provider.RowLock);
+
+    private static async Task<OneTrip> SendAsync(OneRingDbContext db, IEnumerable<DbCommand> commands, CancellationToken cancellationToken, string firstLock = "")
     {
         var trip = new OneTrip(db);
         // In memory, too: opened once for all of them, and nobody writes in between.
@@ -39,7 +47,7 @@ internal sealed class OneTrip : IAsyncDisposable
         {
             if (db.Database.GetDbConnection().CanCreateBatch)
             {
-                await trip.SendAsync(commands, cancellationToken);
+                await trip.SendAsync(commands, firstLock, cancellationToken);
             }
             return trip;
         }
@@ -70,7 +78,7 @@ internal sealed class OneTrip : IAsyncDisposable
         query is IQueryable plain ? plain.CreateDbCommand() : ((IRelationalQueryingEnumerable)query).CreateDbCommand();
 #pragma warning restore EF1001
 
-    private async Task SendAsync(IEnumerable<DbCommand> commands, CancellationToken cancellationToken)
+    private async Task SendAsync(IEnumerable<DbCommand> commands, string firstLock, CancellationToken cancellationToken)
     {
         batch = db.Database.GetDbConnection().CreateBatch();
         batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
@@ -79,17 +87,17 @@ internal sealed class OneTrip : IAsyncDisposable
         {
             using (command)
             {
-                Add(command);
+                Add(command, expected.Count == 0 ? firstLock : "");
             }
         }
         answer = await batch.ExecuteReaderAsync(cancellationToken);
         db.Trip = this;
     }
 
-    private void Add(DbCommand command)
+    private void Add(DbCommand command, string rowLock)
     {
         var part = batch!.CreateBatchCommand();
-        part.CommandText = command.CommandText;
+        part.CommandText = command.CommandText + rowLock;
         foreach (var parameter in command.Parameters.Cast<DbParameter>().ToArray())
         {
             command.Parameters.Remove(parameter);

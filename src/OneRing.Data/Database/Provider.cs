@@ -19,6 +19,9 @@ internal static class Provider
     /// <summary>How many days lie between the first day of year 1 and 1 January 1970.</summary>
     private const int UnixEpochDay = 719_162;
 
+    /// <summary>What makes a query of PostgreSQL lock the rows that it finds: others who would lock them wait, and who writes rows that point at them does not.</summary>
+    public const string RowLock = " for no key update";
+
     public static void Use(DbContextOptionsBuilder options, DatabaseSettings settings)
     {
         if (settings.ConnectionString is { } connectionString)
@@ -76,12 +79,6 @@ internal static class Provider
         SqliteException e => e.SqliteExtendedErrorCode is 1555 or 2067, // primary key, unique
         _ => false,
     };
-
-    /// <summary>The draft's row. On PostgreSQL other commands on this draft wait from here; in memory they waited at the gate.</summary>
-    public static IQueryable<Drafts.Draft> LockedDraft(this OneRingDbContext db, Guid draftId) =>
-        db.Database.IsNpgsql()
-            ? db.Drafts.FromSql($"select * from drafts where id = {draftId} for no key update")
-            : db.Drafts.Where(d => d.Id == draftId);
 
     /// <summary>The draft of which a clock has been due longest, locked, of those that no other server is keeping at this moment. In memory there is one server.</summary>
     public static IQueryable<Drafts.Draft> DueDraft(this OneRingDbContext db, DateTimeOffset now) =>

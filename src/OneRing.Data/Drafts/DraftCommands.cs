@@ -31,6 +31,9 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             where collaborator.DraftId == draftId
             select new Person(collaborator, user.DisabledAt != null, new Whereabouts(user.TimeZone, user.AwaySince, user.AwayUntil)));
 
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<Draft>> drafts = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) => db.Drafts.Where(draft => draft.Id == draftId));
+
     private readonly Func<OneRingDbContext, string, string, IAsyncEnumerable<IdempotencyKey>> keys = EF.CompileAsyncQuery(
         (OneRingDbContext db, string scope, string key) => db.IdempotencyKeys.AsNoTracking().Where(k => k.Scope == scope && k.Key == key));
 
@@ -132,7 +135,8 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     {
         db.ChangeTracker.Clear();
         var outcome = await RunOnceAsync<T>(db, command, scene => ValueTask.FromResult<Result<T>>(decide(scene, command)), cancellationToken);
-        await SaveAsync(db, command, outcome, cancellationToken);
+        AddKey(db, command, outcome);
+        await db.WriteAsync(cancellationToken);
     }
 
     private static User AnActor(DateTimeOffset now)
@@ -182,8 +186,8 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         var outcome = await run(db, cancellationToken);
         if (outcome is { Draft: not null, Result.Succeeded: true })
         {
-            await SaveAsync(db, command, outcome, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            AddKey(db, command, outcome);
+            await db.WriteAndCommitAsync(transaction, cancellationToken);
         }
         return outcome;
     }
@@ -283,24 +287,20 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         }
     }
 
-    private async Task SaveAsync<T>(OneRingDbContext db, Command command, Outcome<T> outcome, CancellationToken cancellationToken)
-    {
-        db.IdempotencyKeys.Add(new IdempotencyKey(
-            command.Scope, command.Key, command.Fingerprint, JsonSerializer.Serialize(outcome.Result.Value), clock.Now()));
-        await db.SaveChangesAsync(cancellationToken);
-    }
+    private void AddKey<T>(OneRingDbContext db, Command command, Outcome<T> outcome) => db.IdempotencyKeys.Add(
+        new IdempotencyKey(command.Scope, command.Key, command.Fingerprint, JsonSerializer.Serialize(outcome.Result.Value), clock.Now()));
 
     /// <summary>The draft with its people, and the key, in one journey. Once the lock is there, the rest is read as it is then.</summary>
     private async Task<(Draft? Draft, IdempotencyKey? Key, List<OpenText> Open)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
     {
-        var lockedDraft = db.LockedDraft(command.DraftId).AsAsyncEnumerable();
+        var itsDraft = drafts(db, command.DraftId);
         var itsPeople = people(db, command.DraftId);
         var itsKey = keys(db, command.Scope, command.Key);
 
         var itsOpenTexts = openTexts(db, command.DraftId);
 
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, lockedDraft, itsPeople, itsKey, itsOpenTexts);
-        var draft = await lockedDraft.SingleOrDefaultAsync(cancellationToken);
+        await using var trip = await OneTrip.LockAndSendAsync(db, itsDraft, cancellationToken, itsPeople, itsKey, itsOpenTexts);
+        var draft = await itsDraft.SingleOrDefaultAsync(cancellationToken);
         await foreach (var person in itsPeople.WithCancellation(cancellationToken))
         {
             person.Settle();

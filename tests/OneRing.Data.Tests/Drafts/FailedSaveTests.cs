@@ -35,7 +35,7 @@ public sealed class FailedSaveTests_Postgres(Postgres database) : FailedSaveTest
             {
                 AssertDone(answer, replayed: when == FailWhen.AfterServer);
                 Assert.Equal(before + effect, after);
-                Assert.True(trip > 3, $"There were only {trip} round trips.");
+                Assert.True(trip > 2, $"There were only {trip} round trips.");
                 _ = proxy.FailAt(1, when, _ => false);
                 await AssertReplaysAsync(services, command, draft, key, answer!);
                 break;
@@ -66,7 +66,7 @@ public sealed class FailedSaveTests_Postgres(Postgres database) : FailedSaveTest
             Assert.Equal(before + Commands[command].Effect, await Kept.ReadAsync(direct));
             if (!cut.IsCompleted)
             {
-                Assert.True(trip > 3, $"There were only {trip} round trips.");
+                Assert.True(trip > 2, $"There were only {trip} round trips.");
                 break;
             }
             await AssertReplaysAsync(services, command, draft, key, answer!);
@@ -143,10 +143,12 @@ public abstract class FailedSaveTests(TestDatabase database)
 
             if (faults.Where is not { } where)
             {
-                AssertDone(answer, replayed: true);
+                // On PostgreSQL what is written travels with the commit, which only a line that is cut keeps from its end.
+                var writesAtOnce = !database.IsInMemory;
+                AssertDone(answer, replayed: !writesAtOnce);
                 await AssertReplaysAsync(services, command, draft, key, answer!);
-                Assert.Equal("the commit is done", steps[^1]);
-                Assert.True(steps.Count(step => step is "a query begins" or "a statement begins") >= 3, string.Join(", ", steps));
+                Assert.Equal(writesAtOnce ? "a query is answered" : "the commit is done", steps[^1]);
+                Assert.True(steps.Count(step => step is "a query begins" or "a statement begins") >= (writesAtOnce ? 2 : 3), string.Join(", ", steps));
                 break;
             }
             steps.Add(where);

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.Http.Connections.Client;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.AspNetCore.SignalR.Protocol;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace OneRing.Bench;
+
+/// <summary>
+/// A page that is open in a browser, as the server sees it: its circuit, which is shown everything and says that it has shown it. Scripts are not run; whatever the server
+/// asks of one is answered as if it had nothing to say.
+/// </summary>
+internal sealed partial class PageCircuit : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly HubConnection hub;
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<long>> calls = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource<int> composer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<long> shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int objects;
+    private int callCount;
+
+    private PageCircuit(HubConnection hub) => this.hub = hub;
+
+    /// <summary>Whether something was wrong that ends a circuit.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Opens the page of a draft, and waits until its box is ready to be written in.</summary>
+    public static async Task<PageCircuit> OpenAsync(BrowserPerson person, string path)
+    {
+        var html = await person.Http.GetStringAsync(new Uri(path, UriKind.Relative));
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(person.Http.BaseAddress!, "/_blazor"), HttpTransportType.WebSockets, options => options.Cookies = person.Cookies);
+        builder.Services.AddSingleton(BlazorPack());
+        var circuit = new PageCircuit(builder.Build());
+        circuit.Listen();
+        await circuit.StartAsync(person.Http.BaseAddress!, path, html);
+        await circuit.composer.Task.WaitAsync(Patience);
+        return circuit;
+    }
+
+    /// <summary>Waits for the next change of the page, and answers when it came.</summary>
+    public Task<long> WaitForChangeAsync()
+    {
+        shown = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return shown.Task;
+    }
+
+    /// <summary>Tells the page that there is something in its box, or nothing, as its script does; waits until the server has dealt with it. Answers how long that took.</summary>
+    public async Task<TimeSpan> TellOfTextAsync(bool hasText)
+    {
+        var target = await composer.Task.WaitAsync(Patience);
+        var id = Interlocked.Increment(ref callCount).ToString(CultureInfo.InvariantCulture);
+        var call = calls[id] = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var start = Stopwatch.GetTimestamp();
+        await hub.SendAsync("BeginInvokeDotNetFromJS", id, null, "HasTextChangedAsync", (long)target, hasText ? "[true]" : "[false]");
+        return Stopwatch.GetElapsedTime(start, await call.Task.WaitAsync(Patience));
+    }
+
+    public ValueTask DisposeAsync() => hub.DisposeAsync();
+
+    private void Listen()
+    {
+        hub.On<int, string>("JS.AttachComponent", (_, _) => { });
+        hub.On<long, byte[]>("JS.RenderBatch", ShowAsync);
+        hub.On<long, string, string, int, long, int>("JS.BeginInvokeJS", AnswerScriptAsync);
+        hub.On<byte[]>("JS.BeginTransmitStream", _ => { });
+        hub.On<string, bool, string>("JS.EndInvokeDotNet", (id, succeeded, answer) =>
+        {
+            if (calls.TryRemove(id, out var call))
+            {
+                _ = succeeded ? call.TrySetResult(Stopwatch.GetTimestamp()) : call.TrySetException(new InvalidOperationException(answer));
+            }
+        });
+        hub.On<string>("JS.Error", error =>
+        {
+            Fault = error;
+            shown.TrySetException(new InvalidOperationException(error));
+        });
+    }
+
+    private async Task ShowAsync(long batch, byte[] changes)
+    {
+        var now = Stopwatch.GetTimestamp();
+        shown.TrySetResult(now);
+        await hub.SendAsync("OnRenderCompleted", batch, null);
+    }
+
+    private async Task AnswerScriptAsync(long task, string what, string arguments, int resultType, long target, int callType)
+    {
+        if (what == "attach" && DotNetObject().Match(arguments) is { Success: true } self)
+        {
+            composer.TrySetResult(int.Parse(self.Groups["id"].Value, CultureInfo.InvariantCulture));
+        }
+        if (task == 0)
+        {
+            return;
+        }
+        // 1: a reference to an object of the browser, of which this one has as many as are asked for.
+        var result = resultType == 1 ? $$"""{"__jsObjectId":{{Interlocked.Increment(ref objects)}}}""" : "null";
+        await hub.SendAsync("EndInvokeJSFromDotNet", task, true, $"[{task},true,{result}]");
+    }
+
+    /// <summary>What a page's own script does to make it interactive: a circuit, and in it the parts of the page that are marked for it.</summary>
+    private async Task StartAsync(Uri address, string path, string html)
+    {
+        await hub.StartAsync();
+        var url = new Uri(address, path).ToString();
+        var state = State().Match(html) is { Success: true } kept ? kept.Groups["state"].Value : "";
+        var secret = await hub.InvokeAsync<string?>("StartCircuit", address.ToString(), url, "[]", state);
+        if (secret is null)
+        {
+            throw new InvalidOperationException("The server refused a circuit.");
+        }
+
+        var operations = Marker().Matches(html)
+            .Select(match => JsonDocument.Parse(match.Groups["json"].Value).RootElement)
+            .Where(marker => marker.TryGetProperty("type", out var type) && type.GetString() == "server")
+            .Select((marker, i) => new { type = "add", ssrComponentId = i + 1, marker })
+            .ToList();
+        await hub.SendAsync("UpdateRootComponents", JsonSerializer.Serialize(new { batchId = 1, operations }), state);
+    }
+
+    // The protocol is part of the framework but not of its public face.
+    private static IHubProtocol BlazorPack() => (IHubProtocol)Activator.CreateInstance(
+        Type.GetType("Microsoft.AspNetCore.Components.Server.BlazorPack.BlazorPackHubProtocol, Microsoft.AspNetCore.Components.Server", throwOnError: true)!, nonPublic: true)!;
+
+    [GeneratedRegex("<!--Blazor-Server-Component-State:(?<state>[^-]*)-->", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex State();
+
+    [GeneratedRegex("<!--Blazor:(?<json>\\{.*?\\})-->", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Marker();
+
+    [GeneratedRegex("\"__dotNetObject\":(?<id>[0-9]+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DotNetObject();
+}
