@@ -11,25 +11,29 @@ namespace OneRing.Bench;
 /// <param name="Document">The document into which the tables go as well.</param>
 /// <param name="Seed">What chance begins with; null for something else each time.</param>
 /// <param name="IsFilled">Whether the database is there, with what <c>generate</c> has made in it.</param>
+/// <param name="RequestsAsked">How many requests to send; null for as many as usual.</param>
 internal sealed record Arguments(
-    string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false, string? Document = null, int? Seed = null)
+    string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false, string? Document = null, int? Seed = null,
+    int? RequestsAsked = null)
 {
     private const int ManyEvents = 10_000_000;
     private const int QuickEvents = 1_000_000;
 
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|chaos|analytics|generate [--quick] [--seed N] [--connection STRING] [--filled] [--json FILE] [--document FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|chaos|fuzz|analytics|generate [--quick] [--seed N] [--connection STRING] [--filled] [--json FILE] [--document FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
           circuits             open pages: memory of each, a pass before many watchers, writers beside idle pages
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
           feed                 appends that other servers hear of beside appends that they do not
           chaos                ten minutes of appends and passes while servers and PostgreSQL are killed, then the audit
+          fuzz                 right and wrong requests to the HTTP API, in memory and on PostgreSQL
           analytics            the dashboard over a year of generated events, counting them, and what appends pay for it
           generate             only makes the events, in the database of --connection, and counts them
           --quick              about a minute; analytics: over a million events instead of ten
-          --seed N             chaos: kill and write as that number says
           --events N           how many events
+          --requests N         fuzz: how many requests to each server
+          --seed N             chaos, fuzz: the same choices as a run that printed this seed
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
           --filled             analytics: in the database of --connection, as generate has left it
           --json FILE          write the rows to a file as well
@@ -44,7 +48,7 @@ internal sealed record Arguments(
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands" or "circuits" or "http" or "feed" or "chaos" or "analytics" or "generate", .. var options])
+        if (args is not ["commands" or "circuits" or "http" or "feed" or "chaos" or "fuzz" or "analytics" or "generate", .. var options])
         {
             return null;
         }
@@ -65,6 +69,9 @@ internal sealed record Arguments(
                     break;
                 case ["--events", var number, .. var rest] when int.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var events) && events > 0:
                     (read, options) = (read with { EventsAsked = events }, rest);
+                    break;
+                case ["--requests", var number, .. var rest] when int.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var requests) && requests > 0:
+                    (read, options) = (read with { RequestsAsked = requests }, rest);
                     break;
                 case ["--seed", var number, .. var rest] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
                     (read, options) = (read with { Seed = seed }, rest);

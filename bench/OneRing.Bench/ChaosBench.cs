@@ -32,7 +32,7 @@ internal static class ChaosBench
         await using var postgres = await LocalPostgres.StartAsync();
         await using var services = await BenchDatabase.BuildServicesAsync(postgres.ConnectionString("postgres"));
         var floor = new Floor(postgres.ConnectionString("postgres"));
-        Report.PrintMachine(await floor.ReadVersionAsync());
+        report.PrintMachine(await floor.ReadVersionAsync());
 
         var servers = new ServerProcess[2];
         for (var i = 0; i < servers.Length; i++)
@@ -96,7 +96,7 @@ internal static class ChaosBench
         {
             report.Add(row);
         }
-        Report.Print([$"{length.TotalSeconds:0} s, {Drafts} drafts, {Drafts * People} people", "", "", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
+        report.Print([$"{length.TotalSeconds:0} s, {Drafts} drafts, {Drafts * People} people", "", "", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
             [row.Name, Report.Show(row.Value, "0.#"), row.Unit, Report.Show(row.Goal, "0"), Report.Verdict(row)]));
         Console.WriteLine($"Not acknowledged at once: {count.Failures}.");
         relays.ForEach(relay => relay.Dispose());

@@ -24,6 +24,9 @@ switch (arguments.Command)
     case "chaos":
         await ChaosBench.RunAsync(arguments, report);
         break;
+    case "fuzz":
+        await FuzzBench.RunAsync(arguments, report);
+        break;
     case "feed":
         await FeedBench.RunAsync(arguments, report);
         break;

@@ -22,6 +22,12 @@ if (!urlSettings.Any(name => builder.Configuration.GetSection(name).Exists()))
 
 // Outside Development, too, a build output serves the files of packages from where they lie.
 builder.WebHost.UseStaticWebAssets();
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    // No form and no script of ours sends more at once; long texts travel in pieces.
+    kestrel.Limits.MaxRequestBodySize = 2 * ApiPipeline.LargestBody;
+});
 
 try
 {
@@ -59,6 +65,8 @@ builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
     passkeys.UserVerificationRequirement = "required";
     passkeys.ResidentKeyRequirement = "required";
 });
+// By itself it would also travel without TLS.
+builder.Services.AddAntiforgery(forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
 builder.Services.AddSingleton<PublicUrl>();
 builder.Services.AddSingleton<ServerName>();
 // A form that lacks a field is answered alike in every environment.
@@ -97,10 +105,6 @@ catch (Exception unusable) when (unusable is DatabaseUnusableException or Invali
 app.UseProxies();
 app.UseRequestIds();
 app.UseSecurityHeaders();
-if (!app.Environment.IsDevelopment())
-{
-    app.UseHsts();
-}
 app.UseStatusPages();
 app.UseApiProblems();
 app.UseAuthentication();
@@ -110,6 +114,7 @@ app.UseApiBodies();
 app.UseAuthorization();
 app.UseAntiforgery();
 app.UseOwnOriginsOnly();
+app.UseConnectionLimits();
 
 app.MapStaticAssets();
 app.MapHealthEndpoints();

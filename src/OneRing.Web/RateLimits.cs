@@ -11,7 +11,8 @@ namespace OneRing.Web;
 /// How much one caller may ask of one server. The API is limited per person, reads and writes apart. Forms for people who are not signed in are limited per
 /// address: slow enough to make guessing pointless, and wide enough for a family or a classroom behind one address.
 /// </summary>
-internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600, int WritesPerMinute = 300, int Burst = 100)
+/// <param name="Connections">How many pages one person may have open on one server at a time.</param>
+internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600, int WritesPerMinute = 300, int Burst = 100, int Connections = 50)
 {
     private const int FormsPerMinute = 20;
 
@@ -22,13 +23,13 @@ internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600,
     public static RateLimits Read(IConfiguration configuration)
     {
         var limits = configuration.GetSection("OneRing:RateLimit").Get<RateLimits>() ?? new RateLimits();
-        return limits is { ReadsPerMinute: > 0, WritesPerMinute: > 0, Burst: > 0 }
+        return limits is { ReadsPerMinute: > 0, WritesPerMinute: > 0, Burst: > 0, Connections: > 0 }
             ? limits
             : throw new InvalidOperationException("OneRing:RateLimit needs positive numbers. To have no limits, set OneRing:RateLimit:Enabled to false.");
     }
 
     public void Add(IServiceCollection services) =>
-        services.AddRateLimiter(limiter =>
+        services.AddSingleton(this).AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf);
@@ -67,7 +68,7 @@ internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600,
         });
 
     /// <summary>One subscriber of IPv6 has a whole /64.</summary>
-    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress switch
+    public static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress switch
     {
         null => "unknown",
         { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),

@@ -72,7 +72,7 @@ public sealed partial class PagesTests(SiteInMemory site) : IClassFixture<SiteIn
         {
             var policy = page.Headers["Content-Security-Policy"].Split(';', StringSplitOptions.TrimEntries).ToDictionary(d => d.Split(' ')[0]);
             Assert.Equal("script-src 'self'", policy["script-src"]);
-            Assert.Equal("default-src 'self'", policy["default-src"]);
+            Assert.Equal("default-src 'none'", policy["default-src"]);
             Assert.Equal("frame-ancestors 'none'", policy["frame-ancestors"]);
             Assert.Equal("DENY", page.Headers["X-Frame-Options"]);
             Assert.Equal("nosniff", page.Headers["X-Content-Type-Options"]);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data;
 using OneRing.Data.Accounts;
@@ -72,8 +74,54 @@ public sealed class RateLimitsTests
         Assert.Equal(HttpStatusCode.OK, (await visitor.OpenAsync("/account/sign-in")).Status);
     }
 
+    [Fact]
+    public async Task Nobody_holds_more_connections_than_they_may_and_one_that_ends_makes_room()
+    {
+        await using var server = new OneRingServer(settings: [("OneRing:RateLimit:Enabled", "true"), ("OneRing:RateLimit:Connections", "3")]);
+        server.UseKestrel(0);
+        server.StartServer();
+        var address = new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var (ana, ben) = (await SignInAsync(address, "Ana"), await SignInAsync(address, "Ben"));
+
+        var open = new List<Circuit>();
+        for (var i = 0; i < 3; i++)
+        {
+            open.Add(await Circuit.OpenAsync(ana.Client, address, ana.Cookies));
+        }
+        // Neither may it ask for one more, nor open one with a ticket that it got before.
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => Circuit.OpenAsync(ana.Client, address, ana.Cookies));
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        await using var bens = await Circuit.OpenAsync(ben.Client, address, ben.Cookies);
+
+        await open[0].DisposeAsync();
+        await WaitForRoomAsync();
+
+        foreach (var circuit in open)
+        {
+            await circuit.DisposeAsync();
+        }
+
+        async Task WaitForRoomAsync()
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (true)
+            {
+                try
+                {
+                    open[0] = await Circuit.OpenAsync(ana.Client, address, ana.Cookies);
+                    return;
+                }
+                catch (Exception full) when (full is HttpRequestException or System.Net.WebSockets.WebSocketException && !patience.IsCancellationRequested)
+                {
+                    // The server has not noticed yet.
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData("OneRing__RateLimit__Burst", "0")]
+    [InlineData("OneRing__RateLimit__Connections", "0")]
     [InlineData("OneRing__RateLimit__ReadsPerMinute", "-1")]
     [InlineData("OneRing__ForwardedHeaders__Enabled", "true")]
     [InlineData("OneRing__ForwardedHeaders__KnownProxies", "nobody")]
@@ -87,6 +135,15 @@ public sealed class RateLimitsTests
         Assert.Equal(1, exitCode);
         Assert.Contains(name.Split("__")[1], output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<(HttpClient Client, CookieContainer Cookies)> SignInAsync(Uri address, string name)
+    {
+        var cookies = new CookieContainer();
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies }) { BaseAddress = address };
+        var visitor = new Visitor(client);
+        Assert.Equal("/", (await visitor.PressAsync(await visitor.OpenAsync("/account/sign-in"), name)).RedirectsTo);
+        return (client, cookies);
     }
 
     private static OneRingServer Start(int reads, int writes, int burst) => new(settings:

@@ -21,7 +21,8 @@ public static class RelayFiles
         }
     }
 
-    private static string? Find(string path)
+    /// <summary>Where a file of the repository lies, or one beside it; null if there is none.</summary>
+    public static string? Find(string path)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

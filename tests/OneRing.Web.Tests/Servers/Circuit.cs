@@ -36,11 +36,71 @@ internal sealed class Circuit : IAsyncDisposable
         return new Circuit(opening);
     }
 
+    /// <summary>Calls a method of the server's hub as Blazor's script would, with whatever arguments.</summary>
+    /// <param name="arguments">Texts, whole numbers below 128, truths, and bytes.</param>
+    public async Task CallAsync(string method, params object?[] arguments)
+    {
+        using var message = new MemoryStream();
+        message.Write([0x95, 1, 0x80, 0xC0]);
+        Write(message, method);
+        message.WriteByte((byte)(0x90 + arguments.Length));
+        foreach (var argument in arguments)
+        {
+            Write(message, argument);
+        }
+        await SendRawAsync(Framed(message.ToArray()));
+    }
+
+    /// <summary>Sends bytes as they are.</summary>
+    public Task SendRawAsync(byte[] bytes) => socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         socket.Abort();
         await Ended;
         socket.Dispose();
+    }
+
+    // MessagePack, as far as calls need it.
+    private static void Write(Stream message, object? value)
+    {
+        switch (value)
+        {
+            case null:
+                message.WriteByte(0xC0);
+                break;
+            case bool truth:
+                message.WriteByte((byte)(truth ? 0xC3 : 0xC2));
+                break;
+            case int number:
+                message.WriteByte((byte)number);
+                break;
+            case byte[] bytes:
+                message.Write([0xC5, (byte)(bytes.Length >> 8), (byte)bytes.Length]);
+                message.Write(bytes);
+                break;
+            case string text:
+                var utf8 = Encoding.UTF8.GetBytes(text);
+                message.Write([0xDB, (byte)(utf8.Length >> 24), (byte)(utf8.Length >> 16), (byte)(utf8.Length >> 8), (byte)utf8.Length]);
+                message.Write(utf8);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(value), value, "This test cannot send such a thing.");
+        }
+    }
+
+    /// <summary>Each message follows its length, seven bits a byte.</summary>
+    private static byte[] Framed(byte[] message)
+    {
+        var framed = new List<byte>();
+        var rest = message.Length;
+        do
+        {
+            framed.Add((byte)((rest & 0x7F) | (rest > 0x7F ? 0x80 : 0)));
+            rest >>= 7;
+        }
+        while (rest > 0);
+        return [.. framed, .. message];
     }
 
     private async Task ListenAsync()
