@@ -47,8 +47,9 @@ internal static class Steps
     /// <summary>So many steps, the first of which begin a draft.</summary>
     public static Gen<Step[]> ALife(int steps) =>
         from beginning in Gen.Int[0, 2]
+        from role in Gen.Int[0, 1]
         from others in AStep.Array[steps - 3]
-        select (Step[])[new Step(Op.Create, 0, 0, 0, beginning, null, null), new Step(Op.Add, 0, 0, 1, 0, null, null), new Step(Op.Add, 0, 0, 2, 0, null, null), .. others];
+        select (Step[])[new Step(Op.Create, 0, 0, 0, beginning, null, null), new Step(Op.Add, 0, 0, 1, 0, null, null), new Step(Op.Add, 0, 0, 2, role, null, null), .. others];
 
     /// <summary>A step as somebody takes it: the draft is mostly one that is there, the turn not counted from the present one any more, and who it is may be somebody who can.</summary>
     public static Step Aim(Step planned, ModelWorld world)
