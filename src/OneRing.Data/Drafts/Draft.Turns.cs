@@ -249,7 +249,7 @@ internal sealed partial class Draft
     /// <summary>Brings the clock in line with all that has changed, in the transaction that changes it.</summary>
     public void SettleClock(DateTimeOffset now)
     {
-        var at = now > UpdatedAt ? now : UpdatedAt;
+        var at = TimeAt(now);
         var holder = FindCollaborator(HolderId);
         if (Clock.Turn != Turn)
         {

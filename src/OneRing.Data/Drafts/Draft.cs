@@ -264,6 +264,8 @@ internal sealed partial class Draft
             throw new InvalidOperationException("A draft has one owner.");
         }
         FindCollaborator(userId)!.ChangeRole(Role.Owner);
+        // Whoever inherits what was offered to them has nothing left to accept.
+        OfferedToId = OfferedToId == userId ? null : OfferedToId;
     }
 
     public Result<Done> Complete(DateTimeOffset now)
@@ -277,6 +279,9 @@ internal sealed partial class Draft
         CompletedAt = Change(now, isActivity: true);
         return default(Done);
     }
+
+    /// <summary>What time it is in the draft when a clock says this: never earlier than its last change, however far the clock was put back.</summary>
+    public DateTimeOffset TimeAt(DateTimeOffset now) => now > UpdatedAt ? now : UpdatedAt;
 
     /// <summary>Notes a change of what belongs to the draft but is kept beside it. Answers its time.</summary>
     public DateTimeOffset NoteChange(DateTimeOffset now) => Change(now);
@@ -396,7 +401,7 @@ internal sealed partial class Draft
 
     private DateTimeOffset Change(DateTimeOffset now, bool isActivity = false)
     {
-        var at = now > UpdatedAt ? now : UpdatedAt;
+        var at = TimeAt(now);
         UpdatedAt = at;
         LastActivityAt = isActivity ? at : LastActivityAt;
         Version++;

@@ -236,13 +236,14 @@ public sealed class DraftService
 
     /// <summary>Deletes a draft with its text, its ring and its people. Of its events remains that they happened.</summary>
     public Task<Result<Done>> DeleteAsync(DeleteDraft request, CancellationToken cancellationToken = default) =>
-        commands.RunAsync<Done>(request, scene =>
+        commands.RunAsync<Done>(request, async scene =>
         {
             if (request.Title != scene.Draft.Title)
             {
                 return Refusal.TitleDiffers;
             }
 
+            await ForgetPassesAsync(scene);
             scene.Db.Drafts.Remove(scene.Draft);
             return default(Done);
         }, cancellationToken);
@@ -282,6 +283,22 @@ public sealed class DraftService
             await transaction.CommitAsync(token);
             return true;
         }, cancellationToken);
+
+    /// <summary>The answers that are kept for retries of a pass repeat its note and its reason: words, and names, that go with the draft.</summary>
+    private static async Task ForgetPassesAsync(DraftCommands.Scene scene)
+    {
+        var (db, draftId) = (scene.Db, scene.Draft.Id);
+        var passes = await db.RingPasses.Where(p => p.DraftId == draftId).Select(p => new { p.FromId, p.ToId }).Distinct().ToListAsync(scene.CancellationToken);
+        var scopes = passes
+            .SelectMany(p => new DraftCommand[]
+            {
+                new PassRing(p.FromId, draftId, p.ToId, Key: null), new SmartPass(p.FromId, draftId, Strategy: null, Key: null), new ReclaimRing(p.ToId, draftId),
+            })
+            .Select(command => command.Scope)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        await db.IdempotencyKeys.Where(k => scopes.Contains(k.Scope)).ExecuteDeleteAsync(scene.CancellationToken);
+    }
 
     private static DateTimeOffset? AwayOf(DateTimeOffset? here, DateTimeOffset? all, DateTimeOffset now) =>
         new[] { here, all }.Where(until => until > now).Max();

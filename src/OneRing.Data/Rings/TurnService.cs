@@ -87,7 +87,7 @@ public sealed class TurnService
     public Task<Result<Done>> SetAwayAsync(SetAway request, CancellationToken cancellationToken = default) =>
         commands.RunAsync(request, scene =>
         {
-            if (request.Until is { } until && !Absence.IsAllowed(until, scene.Now))
+            if (request.Until is { } until && !Absence.IsAllowed(until, scene.Draft.TimeAt(scene.Now)))
             {
                 return Refusal.AwayInvalid;
             }

@@ -85,6 +85,18 @@ public abstract class AccountDeletionTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task A_draft_that_was_offered_to_whoever_inherits_it_is_offered_no_more()
+    {
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await database.Get<CollaboratorService>().OfferAsync(new OfferDraft(draft.Ana, draft.Id, draft.Ben)));
+
+        Given.Succeed(await Deletion.DeleteAsync(new DeleteAccount(draft.Ana, await database.Services.HandleOfAsync(draft.Ana))));
+
+        var view = await database.Services.ReadAsync(draft.Id, draft.Ben);
+        Assert.Equal((Role.Owner, null), (view.Role, view.OfferedToId));
+    }
+
+    [Fact]
     public async Task The_handle_is_free_again()
     {
         var (id, handle) = await APersonAsync("Ana");

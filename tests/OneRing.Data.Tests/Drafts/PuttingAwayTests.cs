@@ -103,6 +103,27 @@ public abstract class PuttingAwayTests(TestDatabase database)
     }
 
     [Fact]
+    public async Task With_a_draft_go_the_notes_that_are_kept_for_retries_of_its_passes()
+    {
+        var rings = database.Get<RingService>();
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        var other = await database.Services.ADraftHeldByAnaAsync();
+        foreach (var one in (ADraft[])[draft, other])
+        {
+            Given.Succeed(await rings.PassAsync(new PassRing(one.Ana, one.Id, one.Ben, Given.NewKey(), Note: "A word for Ben")));
+            Given.Succeed(await database.Get<TurnService>().ReclaimAsync(new ReclaimRing(one.Ana, one.Id, Reason: "A word for all")));
+            Given.Succeed(await rings.PassAsync(new SmartPass(one.Ana, one.Id, Strategy: null, Given.NewKey(), Note: "Another word for Ben")));
+        }
+
+        Given.Succeed(await Drafts.DeleteAsync(new DeleteDraft(draft.Ana, draft.Id, "A draft")));
+
+        await using var db = await database.Get<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
+        var keys = await db.IdempotencyKeys.Where(k => k.Scope.StartsWith(draft.Ana) || k.Scope.StartsWith(other.Ana)).ToListAsync();
+        Assert.DoesNotContain(keys, key => key.Scope.EndsWith($"{draft.Id}", StringComparison.Ordinal) && key.Result!.Contains("word for", StringComparison.Ordinal));
+        Assert.Equal(3, keys.Count(key => key.Scope.EndsWith($"{other.Id}", StringComparison.Ordinal) && key.Result!.Contains("word for", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Of_segments_that_race_with_the_deletion_none_is_left_behind()
     {
         for (var round = 0; round < 6; round++)

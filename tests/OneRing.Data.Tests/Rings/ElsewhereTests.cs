@@ -52,6 +52,22 @@ public abstract class ElsewhereTests(TestDatabase database) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_absence_that_is_over_by_the_time_of_the_draft_is_refused_however_far_the_clock_was_put_back()
+    {
+        var earlier = new SettableClock(Start);
+        await using var others = database.BuildServices(earlier);
+        await others.PrepareDatabaseAsync();
+        var draft = await others.ADraftHeldByAnaAsync();
+        var turns = others.GetRequiredService<TurnService>();
+        earlier.Now = Start.AddMinutes(-2);
+
+        Assert.Equal(Refusal.AwayInvalid, (await turns.SetAwayAsync(new SetAway(draft.Ben, draft.Id, Start.AddMinutes(-1)))).Refusal);
+        Assert.Equal(Refusal.AwayInvalid, (await turns.SetAwayAsync(new SetAway(draft.Ben, draft.Id, Start))).Refusal);
+
+        Given.Succeed(await turns.SetAwayAsync(new SetAway(draft.Ben, draft.Id, Start.AddMinutes(1))));
+    }
+
+    [Fact]
     public async Task A_clock_that_stood_still_for_want_of_people_goes_on_when_one_is_enabled_again()
     {
         var draft = await services.ADraftHeldByAnaAsync();
