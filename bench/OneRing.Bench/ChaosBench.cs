@@ -187,20 +187,20 @@ internal sealed class ChaosRelay : IDisposable
 
     public static async Task<ChaosRelay> PrepareAsync(IServiceProvider services, IReadOnlyList<Uri> servers, ChaosCount count, int size, int seed)
     {
-        var people = new List<ChaosPerson>();
+        var writers = new List<ChaosPerson>();
         for (var i = 0; i < size; i++)
         {
             var userId = Operations.Succeed(await services.GetRequiredService<AccountService>().SignUpAsync(new SignUp($"p_{Guid.NewGuid():N}"[..20], $"Person {i}", Password: null)));
             var token = Operations.Succeed(await services.GetRequiredService<AccessTokenService>().CreateAsync(new NewAccessToken(userId, "Chaos")));
-            people.Add(new ChaosPerson(userId, token.Secret, servers, count));
+            writers.Add(new ChaosPerson(userId, token.Secret, servers, count));
         }
-        var draftId = Operations.Succeed(await services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(people[0].UserId, "A draft in a storm")));
-        foreach (var person in people.Skip(1))
+        var draftId = Operations.Succeed(await services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(writers[0].UserId, "A draft in a storm")));
+        foreach (var person in writers.Skip(1))
         {
             var handle = (await services.GetRequiredService<AccountService>().FindAsync(person.UserId))!.Handle;
-            Operations.Succeed(await services.GetRequiredService<CollaboratorService>().AddAsync(new AddCollaborator(people[0].UserId, draftId, handle, Role.Writer)));
+            Operations.Succeed(await services.GetRequiredService<CollaboratorService>().AddAsync(new AddCollaborator(writers[0].UserId, draftId, handle, Role.Writer)));
         }
-        return new ChaosRelay(draftId, people, new Random(seed));
+        return new ChaosRelay(draftId, writers, new Random(seed));
     }
 
     /// <summary>Appends and passes until the time is over.</summary>

@@ -138,9 +138,24 @@ public sealed class AttackersTests(SiteInMemory site) : IClassFixture<SiteInMemo
         var ben = await site.CallAsync(draft.Ben);
         var extra = new
         {
-            title = "Mine", id = draft.Id, draft_id = draft.Id, creator_id = draft.Ana, owner_id = draft.Ana, holder_id = draft.Dan, user_id = draft.Ana, author_user_id = draft.Ana,
-            role = "owner", is_admin = true, status = "completed", turn = 7, version = 99, created_at = "2000-01-01T00:00:00Z", content = "Words", idempotency_key = Given.NewKey(),
-            ring_state = new { current_holder_id = draft.Dan }, collaborators = new[] { draft.Dan },
+            title = "Mine",
+            id = draft.Id,
+            draft_id = draft.Id,
+            creator_id = draft.Ana,
+            owner_id = draft.Ana,
+            holder_id = draft.Dan,
+            user_id = draft.Ana,
+            author_user_id = draft.Ana,
+            role = "owner",
+            is_admin = true,
+            status = "completed",
+            turn = 7,
+            version = 99,
+            created_at = "2000-01-01T00:00:00Z",
+            content = "Words",
+            idempotency_key = Given.NewKey(),
+            ring_state = new { current_holder_id = draft.Dan },
+            collaborators = new[] { draft.Dan },
         };
 
         var made = (await ben.PostAsync("/v1/collab/drafts?segments=all", extra)).Succeed().Data;

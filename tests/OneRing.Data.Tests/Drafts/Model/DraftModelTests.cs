@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Audit;
 using OneRing.Data.Drafts;
 using OneRing.Tests.Databases;
 using Xunit.Abstractions;
@@ -53,7 +54,7 @@ public abstract class DraftModelTests(TestDatabase database, ITestOutputHelper o
         Assert.InRange(Enum.GetValues<Op>().Except([Op.Wait]).Count(op => !seen.ContainsKey((op, "done"))), 0, mayMiss / 3);
         Assert.InRange(Steps.Refusals.Count(refusal => !seen.Keys.Any(key => key.Answer == $"{refusal}")), 0, mayMiss);
         Assert.Contains(seen.Keys, key => key.Answer == "again");
-        Assert.Empty(await services.GetRequiredService<DraftAudit>().RunAsync());
+        Assert.Empty((await services.GetRequiredService<DatabaseAudit>().RunAsync()).Findings);
     }
 
     /// <summary>Takes the steps; answers what came out otherwise than in the model, if anything did, and after how many steps.</summary>

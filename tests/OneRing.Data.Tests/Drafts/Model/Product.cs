@@ -31,6 +31,7 @@ internal sealed class Product(IServiceProvider services)
         await db.SaveChangesAsync();
     }
 
+    /// <summary>Does what a step says, and answers what came of it.</summary>
     /// <param name="order">What an order of turns says, in a step that sets one.</param>
     public Task<Answer> TakeAsync(Step step, long now, int[]? order = null) => TakeAsync(services, step, now, order);
 

@@ -11,6 +11,7 @@ internal static class StateLines
 {
     public static string Join(IEnumerable<string> lines) => string.Join('\n', lines.Order(StringComparer.Ordinal));
 
+    /// <summary>A line of a draft, or of none.</summary>
     /// <param name="draft">Below 0 for what belongs to none.</param>
     public static string Of(int draft, string line) => $"{(draft < 0 ? "-" : draft)} {line}";
 
