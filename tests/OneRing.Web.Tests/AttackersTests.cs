@@ -1,8 +1,10 @@
 using System.Net;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.JSInterop;
+using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 using OneRing.Tests.Attacks;
 using OneRing.Web.Tests.Servers;
@@ -10,7 +12,7 @@ using OneRing.Web.Tests.Servers;
 namespace OneRing.Web.Tests;
 
 /// <summary>What somebody tries who means harm, past our pages and our scripts.</summary>
-public sealed class AttackersTests(SiteInMemory site) : IClassFixture<SiteInMemory>
+public sealed partial class AttackersTests(SiteInMemory site) : IClassFixture<SiteInMemory>
 {
     /// <summary>What scripts may call on a page, and why it does no harm when somebody forges the call. Nothing else of ours can be called from outside.</summary>
     private static readonly Dictionary<string, string> Callable = new(StringComparer.Ordinal)
@@ -132,6 +134,43 @@ public sealed class AttackersTests(SiteInMemory site) : IClassFixture<SiteInMemo
     }
 
     [Fact]
+    public async Task Whatever_stands_behind_the_question_mark_pages_answer_as_without_it()
+    {
+        var draft = await site.Services.ADraftHeldByAnaAsync();
+        var admin = await site.Services.GetRequiredService<AccountService>().SignUpAsync(new SignUp("asker", "Asker", Password: null, IsAdmin: true));
+        var queries = QueriesOfPages().ToList();
+        Assert.True(queries.Count > 40, $"There are only {queries.Count} of them.");
+        var wrong = new List<string>();
+
+        foreach (var visitor in (Visitor[])[await site.VisitAsync(draft.Ana), await site.VisitAsync(admin.Value!)])
+        {
+            foreach (var (route, parameter) in queries)
+            {
+                var path = RouteParameter().Replace(route, $"{draft.Id}");
+                var without = await visitor.OpenAsync(path);
+                foreach (var text in (string[])["neither number nor truth", "99999999999", "\r\nforged: line"])
+                {
+                    var with = await visitor.OpenAsync($"{path}?{parameter}={Uri.EscapeDataString(text)}");
+                    if (with.Status != without.Status)
+                    {
+                        wrong.Add($"{with.Url.PathAndQuery} is answered with {with.Status} and not {without.Status}");
+                    }
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    private static IEnumerable<(string Route, string Parameter)> QueriesOfPages() =>
+        from page in typeof(RefusalText).Assembly.GetTypes()
+        from route in page.GetCustomAttributes<RouteAttribute>()
+        from parameter in page.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        let query = parameter.GetCustomAttribute<SupplyParameterFromQueryAttribute>()
+        where query is not null
+        select (route.Template, query.Name ?? parameter.Name);
+
+    [Fact]
     public async Task Members_that_nobody_asked_for_change_nothing()
     {
         var draft = await site.Services.ADraftHeldByAnaAsync();
@@ -195,4 +234,7 @@ public sealed class AttackersTests(SiteInMemory site) : IClassFixture<SiteInMemo
         Assert.Equal((before.Version, before.HolderId, before.Segments.Count), (after.Version, after.HolderId, after.Segments.Count));
         Assert.False(bystander.Ended.IsCompleted);
     }
+
+    [GeneratedRegex(@"\{[^}]+\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RouteParameter();
 }

@@ -1,4 +1,5 @@
 using OneRing.Data.Drafts;
+using OneRing.Data.Rings;
 
 namespace OneRing.Data.Tests.Drafts.Model;
 
@@ -251,7 +252,8 @@ internal sealed class ModelWorld
         Op.ChangeRole => $"{step.Whom} {step.Choose(Step.Roles)}",
         Op.Remove or Op.Offer or Op.Pass => $"{step.Whom}",
         Op.Append => $"{step.Choose(Step.Texts)}",
-        Op.PassByRule or Op.SetStrategy => $"{step.Choose(Step.Strategies)}",
+        Op.PassByRule => $"{step.Choose(Step.Strategies)}",
+        Op.SetStrategy => $"{step.Choose(Step.Strategies) ?? Strategy.MostInactive}",
         Op.GoAway => $"{Now + (step.What * 60L)}",
         Op.SetOrder => string.Join(' ', drafts[step.Draft].OrderOf(step)),
         Op.InvitePerson => $"{step.Whom} {step.Choose(Step.Roles)}",
