@@ -104,9 +104,16 @@ public sealed class AccessTokenService
         if (found.LastUsedAt is null || now - found.LastUsedAt >= UseInterval)
         {
             var before = now - UseInterval;
-            await db.AccessTokens
-                .Where(token => token.Id == found.Id && (token.LastUsedAt == null || token.LastUsedAt <= before))
-                .ExecuteUpdateAsync(token => token.SetProperty(t => t.LastUsedAt, now), cancellationToken);
+            try
+            {
+                await db.AccessTokens
+                    .Where(token => token.Id == found.Id && (token.LastUsedAt == null || token.LastUsedAt <= before))
+                    .ExecuteUpdateAsync(token => token.SetProperty(t => t.LastUsedAt, now), cancellationToken);
+            }
+            catch (Exception failure) when (DatabaseTroubles.Of(failure) is DatabaseTrouble.ReadOnly or DatabaseTrouble.Full)
+            {
+                // Whoever may read goes on reading.
+            }
         }
         return found.UserId;
     }

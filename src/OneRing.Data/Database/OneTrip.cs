@@ -19,6 +19,7 @@ internal sealed class OneTrip : IAsyncDisposable
     private DbBatch? batch;
     private DbDataReader? answer;
     private bool started;
+    private Exception? broken;
 
     private OneTrip(OneRingDbContext db) => this.db = db;
 
@@ -41,19 +42,23 @@ internal sealed class OneTrip : IAsyncDisposable
     private static async Task<OneTrip> SendAsync(OneRingDbContext db, IEnumerable<DbCommand> commands, CancellationToken cancellationToken, string firstLock = "")
     {
         var trip = new OneTrip(db);
-        // In memory, too: opened once for all of them, and nobody writes in between.
-        await db.Database.OpenConnectionAsync(cancellationToken);
+        if (!db.Database.GetDbConnection().CanCreateBatch)
+        {
+            // In memory, too: opened once for all of them, and nobody writes in between.
+            await db.Database.OpenConnectionAsync(cancellationToken);
+            return trip;
+        }
+
+        trip.Pack(commands, firstLock);
         try
         {
-            if (db.Database.GetDbConnection().CanCreateBatch)
-            {
-                await trip.SendAsync(commands, firstLock, cancellationToken);
-            }
+            // A connection that broke while it lay in the pool is found out here; with another one all goes well. Inside of somebody else's attempt there is only this one.
+            await db.Database.CreateExecutionStrategy().ExecuteAsync(trip.StartAsync, cancellationToken);
             return trip;
         }
         catch
         {
-            await trip.DisposeAsync();
+            await trip.batch!.DisposeAsync();
             throw;
         }
     }
@@ -78,7 +83,7 @@ internal sealed class OneTrip : IAsyncDisposable
         query is IQueryable plain ? plain.CreateDbCommand() : ((IRelationalQueryingEnumerable)query).CreateDbCommand();
 #pragma warning restore EF1001
 
-    private async Task SendAsync(IEnumerable<DbCommand> commands, string firstLock, CancellationToken cancellationToken)
+    private void Pack(IEnumerable<DbCommand> commands, string firstLock)
     {
         batch = db.Database.GetDbConnection().CreateBatch();
         batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
@@ -90,7 +95,20 @@ internal sealed class OneTrip : IAsyncDisposable
                 Add(command, expected.Count == 0 ? firstLock : "");
             }
         }
-        answer = await batch.ExecuteReaderAsync(cancellationToken);
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            answer = await batch!.ExecuteReaderAsync(cancellationToken);
+        }
+        catch
+        {
+            await db.Database.CloseConnectionAsync();
+            throw;
+        }
         db.Trip = this;
     }
 
@@ -109,17 +127,41 @@ internal sealed class OneTrip : IAsyncDisposable
 
     private async Task<DbDataReader> NextAsync(string sql, CancellationToken cancellationToken)
     {
+        if (broken is not null)
+        {
+            // EF tries a query again, but the answer that it is part of came once.
+            throw new InvalidOperationException("The answer broke off, and the queries behind it with it.", broken);
+        }
         if (!expected.TryDequeue(out var next) || next != sql)
         {
             throw new InvalidOperationException("The queries of a trip must run once each, in the order in which they were sent.");
         }
-        if (started && !await answer!.NextResultAsync(cancellationToken))
+        if (started && !await HearAsync(answer!.NextResultAsync(cancellationToken)))
         {
             throw new InvalidOperationException("The server sent fewer results than there were queries.");
         }
 
         started = true;
-        return new Part(answer!);
+        return new Part(this, answer!);
+    }
+
+    /// <summary>Waits for what the server says next, and remembers if it breaks off.</summary>
+    private Task<bool> HearAsync(Task<bool> next)
+    {
+        return next.IsCompletedSuccessfully ? next : WaitAsync();
+
+        async Task<bool> WaitAsync()
+        {
+            try
+            {
+                return await next;
+            }
+            catch (DbException failure)
+            {
+                broken = failure;
+                throw;
+            }
+        }
     }
 
     /// <summary>Hands EF the answer that is already here, instead of asking the server again.</summary>
@@ -134,7 +176,7 @@ internal sealed class OneTrip : IAsyncDisposable
 
     /// <summary>One query's part of the answer. Closing it leaves the rest to be read.</summary>
     [SuppressMessage("Naming", "CA1710", Justification = "It is a reader, and private.")]
-    private sealed class Part(DbDataReader all) : DbDataReader
+    private sealed class Part(OneTrip trip, DbDataReader all) : DbDataReader
     {
         private bool closed;
 
@@ -154,7 +196,7 @@ internal sealed class OneTrip : IAsyncDisposable
 
         public override bool Read() => all.Read();
 
-        public override Task<bool> ReadAsync(CancellationToken cancellationToken) => all.ReadAsync(cancellationToken);
+        public override Task<bool> ReadAsync(CancellationToken cancellationToken) => trip.HearAsync(all.ReadAsync(cancellationToken));
 
         public override bool NextResult() => false;
 

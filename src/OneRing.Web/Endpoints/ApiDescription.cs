@@ -11,7 +11,7 @@ internal sealed record ApiExample(object? Body, object Answer);
 /// <summary>What a route says about itself. Its description in OpenAPI is made from this.</summary>
 internal static class ApiDescription
 {
-    private static readonly ApiError[] OfEveryRoute = [ApiError.Unauthorized, ApiError.RateLimited, ApiError.Internal];
+    private static readonly ApiError[] OfEveryRoute = [ApiError.Unauthorized, ApiError.RateLimited, ApiError.Internal, ApiError.Unavailable];
 
     private static readonly ApiError[] OfEveryBody = [ApiError.PayloadTooLarge, ApiError.UnsupportedMediaType];
 

@@ -18,6 +18,7 @@ internal sealed record ApiError(int Status, string Code)
     public static readonly ApiError IdempotencyMismatch = new(StatusCodes.Status422UnprocessableEntity, "idempotency_mismatch");
     public static readonly ApiError RateLimited = new(StatusCodes.Status429TooManyRequests, "rate_limited");
     public static readonly ApiError Internal = new(StatusCodes.Status500InternalServerError, "internal_error");
+    public static readonly ApiError Unavailable = new(StatusCodes.Status503ServiceUnavailable, "unavailable");
 
     /// <summary>The error that a bare status stands for, when ASP.NET Core answered before any of our code did, with words for it.</summary>
     public static (ApiError Error, string Message) OfStatus(int status) => status switch
@@ -30,6 +31,7 @@ internal sealed record ApiError(int Status, string Code)
         StatusCodes.Status413PayloadTooLarge => (PayloadTooLarge, "The body of a request has at most 1 MiB. Nothing was changed."),
         StatusCodes.Status415UnsupportedMediaType => (UnsupportedMediaType, "Send the body as application/json."),
         StatusCodes.Status429TooManyRequests => (RateLimited, "That was more than the server takes at once. Wait as long as Retry-After says, then go on."),
+        StatusCodes.Status503ServiceUnavailable => (Unavailable, "The database does not answer at present. Wait as long as Retry-After says; with the same idempotency key you may safely try again."),
         >= StatusCodes.Status400BadRequest and < StatusCodes.Status500InternalServerError => (Validation with { Status = status }, "This request cannot be read."),
         _ => (Internal, "The server could not do this. It is not your fault: with the same idempotency key you may safely try again."),
     };

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using OneRing.Data.Database;
 
 namespace OneRing.Web.Endpoints;
 
@@ -93,6 +94,9 @@ internal static partial class ApiPipeline
             case BadHttpRequestException bad:
                 var (error, message) = ApiError.OfStatus(bad.StatusCode);
                 return ApiProblem.WriteAsync(context, error, message);
+            case var _ when DatabaseTroubles.Of(failure) is { } trouble:
+                LogTrouble(logger, context.TraceIdentifier, trouble, failure);
+                return ApiProblem.WriteAsync(context, trouble);
             default:
                 LogFailure(logger, context.TraceIdentifier, failure);
                 var (fault, words) = ApiError.OfStatus(StatusCodes.Status500InternalServerError);
@@ -102,4 +106,7 @@ internal static partial class ApiPipeline
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The API could not answer request {RequestId}")]
     private static partial void LogFailure(ILogger logger, string requestId, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The API could not answer request {RequestId}, because of the database: {Trouble}")]
+    private static partial void LogTrouble(ILogger logger, string requestId, DatabaseTrouble trouble, Exception failure);
 }

@@ -49,7 +49,7 @@ public sealed class HealthEndpointsTests
         await postgres.DropAsync(database);
         var answer = await api.GetAsync("/v1/me");
 
-        Assert.Equal(("500 internal_error", "application/problem+json"), (answer.Outcome, answer.Headers["Content-Type"]));
+        Assert.Equal(("503 unavailable", "application/problem+json"), (answer.Outcome, answer.Headers["Content-Type"]));
         Assert.Equal(answer.Headers["x-request-id"], (string?)answer.Json["error"]!["request_id"]);
         Assert.DoesNotContain("Npgsql", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("does not exist", answer.Text, StringComparison.Ordinal);
