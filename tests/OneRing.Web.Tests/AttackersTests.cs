@@ -151,9 +151,9 @@ public sealed partial class AttackersTests(SiteInMemory site) : IClassFixture<Si
                 foreach (var text in (string[])["neither number nor truth", "99999999999", "\r\nforged: line"])
                 {
                     var with = await visitor.OpenAsync($"{path}?{parameter}={Uri.EscapeDataString(text)}");
-                    if (with.Status != without.Status)
+                    if (with.Status != without.Status || HeadingOf(with) != HeadingOf(without))
                     {
-                        wrong.Add($"{with.Url.PathAndQuery} is answered with {with.Status} and not {without.Status}");
+                        wrong.Add($"{with.Url.PathAndQuery} is answered with {with.Status}, “{HeadingOf(with)}”, and not {without.Status}, “{HeadingOf(without)}”");
                     }
                 }
             }
@@ -161,6 +161,8 @@ public sealed partial class AttackersTests(SiteInMemory site) : IClassFixture<Si
 
         Assert.Empty(wrong);
     }
+
+    private static string? HeadingOf(Page page) => page.Document.QuerySelector("h1")?.TextContent;
 
     private static IEnumerable<(string Route, string Parameter)> QueriesOfPages() =>
         from page in typeof(RefusalText).Assembly.GetTypes()

@@ -19,7 +19,7 @@ public sealed partial class SecurityDocumentTests
 
         var named = NamedTest().Matches(File.ReadAllText(Path.Combine(root.FullName, "docs", "security.md")));
 
-        Assert.True(named.Count > 20, $"It names only {named.Count} tests.");
+        Assert.True(named.Count >= 20, $"It names only {named.Count} tests.");
         Assert.All(named, test => Assert.Contains(
             sources[test.Groups["class"].Value], file => File.ReadAllText(file).Contains($" {test.Groups["method"].Value}(", StringComparison.Ordinal)));
     }

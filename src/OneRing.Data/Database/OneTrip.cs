@@ -37,7 +37,7 @@ internal sealed class OneTrip : IAsyncDisposable
     /// </summary>
     public static Task<OneTrip> LockAndSendAsync(
         OneRingDbContext db, IAsyncEnumerable<object> locked, CancellationToken cancellationToken, params IAsyncEnumerable<object>[] queries) =>
-        SendAsync(db, [CreateDbCommand(locked), .. queries.Select(CreateDbCommand)], cancellationToken, Provider.RowLock);
+        SendAsync(db, queries.Prepend(locked).Select(CreateDbCommand), cancellationToken, Provider.RowLock);
 
     private static async Task<OneTrip> SendAsync(OneRingDbContext db, IEnumerable<DbCommand> commands, CancellationToken cancellationToken, string firstLock = "")
     {
@@ -49,18 +49,9 @@ internal sealed class OneTrip : IAsyncDisposable
             return trip;
         }
 
-        trip.Pack(commands, firstLock);
-        try
-        {
-            // A connection that broke while it lay in the pool is found out here; with another one all goes well. Inside of somebody else's attempt there is only this one.
-            await db.Database.CreateExecutionStrategy().ExecuteAsync(trip.StartAsync, cancellationToken);
-            return trip;
-        }
-        catch
-        {
-            await trip.batch!.DisposeAsync();
-            throw;
-        }
+        // A connection that broke while it lay in the pool is found out here; with another one, and made anew, all goes well. Inside of somebody else's attempt there is only this one.
+        await db.Database.CreateExecutionStrategy().ExecuteAsync(token => trip.StartAsync(commands, firstLock, token), cancellationToken);
+        return trip;
     }
 
     public async ValueTask DisposeAsync()
@@ -83,11 +74,12 @@ internal sealed class OneTrip : IAsyncDisposable
         query is IQueryable plain ? plain.CreateDbCommand() : ((IRelationalQueryingEnumerable)query).CreateDbCommand();
 #pragma warning restore EF1001
 
-    private void Pack(IEnumerable<DbCommand> commands, string firstLock)
+    private async Task StartAsync(IEnumerable<DbCommand> commands, string firstLock, CancellationToken cancellationToken)
     {
         batch = db.Database.GetDbConnection().CreateBatch();
         batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
         batch.Timeout = db.Database.GetCommandTimeout() ?? batch.Timeout;
+        expected.Clear();
         foreach (var command in commands)
         {
             using (command)
@@ -95,17 +87,15 @@ internal sealed class OneTrip : IAsyncDisposable
                 Add(command, expected.Count == 0 ? firstLock : "");
             }
         }
-    }
 
-    private async Task StartAsync(CancellationToken cancellationToken)
-    {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            answer = await batch!.ExecuteReaderAsync(cancellationToken);
+            answer = await batch.ExecuteReaderAsync(cancellationToken);
         }
         catch
         {
+            await batch.DisposeAsync();
             await db.Database.CloseConnectionAsync();
             throw;
         }
