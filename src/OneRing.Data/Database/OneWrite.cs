@@ -63,9 +63,8 @@ internal static class OneWrite
         db.ChangeTracker.AutoDetectChangesEnabled = false;
         var changes = db.ChangeTracker.Entries().Where(row => row.State is EntityState.Added or EntityState.Modified or EntityState.Deleted).ToList();
         db.ChangeTracker.AutoDetectChangesEnabled = true;
-        // What is deleted goes before what it points at; what is added comes after it.
-        changes.Sort((one, other) => Order(one).CompareTo(Order(other)));
-        return changes;
+        // What is deleted goes before what it points at; what is added comes after it. The rest stays in the order in which it was read or added.
+        return [.. changes.OrderBy(Order)];
     }
 
     private static int Order(EntityEntry row) => row.State == EntityState.Deleted ? -Depth(row.Metadata) : Depth(row.Metadata);
