@@ -42,7 +42,7 @@ internal static class SecurityHeaders
                 headers.XContentTypeOptions = "nosniff";
                 headers["Referrer-Policy"] = "same-origin";
                 headers["Permissions-Policy"] = PermissionsPolicy;
-                headers["Cross-Origin-Opener-Policy"] = "same-origin";
+                // No Cross-Origin-Opener-Policy: a page that comes back from the proxy's "Back in a moment", which has none, then never gets its circuit in Chromium.
                 headers["Cross-Origin-Resource-Policy"] = "same-origin";
                 // Over TLS, except on the developer's own machine: browsers would insist on it there for every other program, too.
                 if (insistsOnTls && context.Request.IsHttps && !IsThisMachine(context.Request.Host.Host))

@@ -19,7 +19,6 @@ public sealed class HeadersTests
         ("X-Frame-Options", "DENY"),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Strict-Transport-Security", "max-age=31536000"),
     ];
