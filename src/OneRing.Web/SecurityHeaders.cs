@@ -21,7 +21,7 @@ internal static class SecurityHeaders
     private const string PermissionsPolicy =
         "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), " +
         "midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=(), " +
-        "clipboard-read=(), clipboard-write=(self), publickey-credentials-create=(self), publickey-credentials-get=(self)";
+        "clipboard-write=(self), publickey-credentials-create=(self), publickey-credentials-get=(self)";
 
     // A year. Other names below this one are other people's business.
     private const string OnlyOverTls = "max-age=31536000";

@@ -62,9 +62,6 @@ public sealed record DashboardQuery(
         Dates is { First: var first, Last: var last } && (first > last || first < FirstDay || last > LastDay) ? null
         : FindZone(Zone);
 
-    /// <summary>Whether there is a time zone of this name.</summary>
-    public static bool HasZone(string name) => FindZone(name) is not null;
-
     /// <summary>A time zone by its IANA name, UTC without one; null when there is none of this name.</summary>
     internal static DateTimeZone? FindZone(string? name) => name is null ? DateTimeZone.Utc : DateTimeZoneProviders.Tzdb.GetZoneOrNull(name);
 

@@ -24,6 +24,12 @@ internal sealed class Sentinel : IAsyncDisposable
                 if (name === "srcdoc" || name === "ping") return true;
                 try { return ["javascript:", "vbscript:", "data:", "blob:"].includes(new URL(value, location.href).protocol) && element.localName !== "img"; } catch { return false; }
             };
+            // A script with neither words nor an address, as Blazor may leave one, runs nothing. In a drawing its address has another name.
+            const isForeign = (script) => {
+                const address = script.getAttribute("src") ?? script.getAttribute("href") ?? script.getAttribute("xlink:href");
+                if (!address) return false;
+                try { return new URL(address, location.href).origin !== location.origin; } catch { return true; }
+            };
             const found = [];
             for (const element of document.querySelectorAll("*")) {
                 const at = `<${element.localName}> in ${location.pathname}`;
@@ -34,7 +40,7 @@ internal sealed class Sentinel : IAsyncDisposable
                 if (["iframe", "object", "embed", "marquee", "math", "xss", "isindex", "frameset", "applet", "video", "audio"].includes(element.localName)) found.push(at);
                 if (element.localName === "base" && element.getAttribute("href") !== "/") found.push(at);
                 if (element.localName === "meta" && element.httpEquiv === "refresh") found.push(at);
-                if (element.localName === "script" && (element.text || new URL(element.src).origin !== location.origin)) found.push(`${at}: ${element.text || element.src}`);
+                if (element.localName === "script" && (element.textContent || isForeign(element))) found.push(`${at}: ${element.outerHTML}`);
                 if (element.localName === "style" && element.textContent.includes("evil.example")) found.push(at);
             }
             return found;
