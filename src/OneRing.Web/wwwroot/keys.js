@@ -37,6 +37,19 @@ export function attach() {
     }
   }
 
+  // At once, and not only when the server has heard of it: the next key may come before.
+  function heed(event) {
+    if (event.target.matches?.("[data-keys-switch]")) {
+      switchTo(event.target.checked);
+    }
+  }
+
   document.addEventListener("keydown", press);
-  return { detach: () => document.removeEventListener("keydown", press) };
+  document.addEventListener("change", heed, true);
+  return {
+    detach: () => {
+      document.removeEventListener("keydown", press);
+      document.removeEventListener("change", heed, true);
+    },
+  };
 }
