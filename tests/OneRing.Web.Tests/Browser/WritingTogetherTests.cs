@@ -81,6 +81,20 @@ public abstract class WritingTogetherTests(Site site, ITestOutputHelper output)
     }
 
     [SkippableFact]
+    public async Task What_is_said_of_words_in_the_box_moves_no_button_from_under_a_hand()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var (draftId, _) = await ADraftOfAsync(ana);
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+        var before = await page.Button("Pass to Ben").BoundingBoxAsync();
+
+        await page.Box().FillAsync("A few words.");
+
+        await Expect(page.GetByText("Your words in the box are not part of the text yet.")).ToBeVisibleAsync();
+        Assert.Equal(before!.Y, (await page.Button("Pass to Ben").BoundingBoxAsync())!.Y);
+    }
+
+    [SkippableFact]
     public async Task Words_that_are_parked_late_are_seen_in_every_tab()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
@@ -166,6 +180,8 @@ public abstract class WritingTogetherTests(Site site, ITestOutputHelper output)
         Assert.Equal(texts, await watching.Segments().AllTextContentsAsync());
         hasLooked.SetResult();
         await watching.ListensAsync();
+        // While the page is taken over, its text is away for a moment.
+        await Expect(watching.Segments()).ToHaveCountAsync(texts.Length);
         Assert.Equal(texts, await watching.Segments().AllTextContentsAsync());
         ana.AssertCalm();
         ben.AssertCalm();
