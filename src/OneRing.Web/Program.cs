@@ -25,8 +25,9 @@ builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
-    // No form and no script of ours sends more at once; long texts travel in pieces.
-    kestrel.Limits.MaxRequestBodySize = 2 * ApiPipeline.LargestBody;
+    // No form and no script of ours sends more at once; long texts travel in pieces. Well above what is taken, so that whoever still sends hears why it is refused: at this
+    // limit, which counts the frames of a body in pieces as well, the connection is cut.
+    kestrel.Limits.MaxRequestBodySize = 4 * ApiPipeline.LargestBody;
 });
 
 try

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -139,6 +140,8 @@ public abstract class ApiErrorsTests(Site site)
             Bytes(2 * Mebibyte),
             new Unmeasured(Body(Mebibyte + 1)),
             new Unmeasured(Body(2 * Mebibyte)),
+            // The refusal waits for whoever is still sending.
+            new Unmeasured(Body(2 * Mebibyte), pause: TimeSpan.FromMilliseconds(200)),
         ])
         {
             var answer = await api.PostAsync(Drafts, content);
@@ -317,13 +320,29 @@ public abstract class ApiErrorsTests(Site site)
     }
 
     /// <summary>A body that does not say how long it is.</summary>
-    private sealed class Unmeasured : StreamContent
+    /// <summary>A body that does not say how long it is, and may pause before its last quarter.</summary>
+    private sealed class Unmeasured : HttpContent
     {
-        public Unmeasured(string text)
-            : base(new MemoryStream(Encoding.UTF8.GetBytes(text)))
+        private readonly byte[] bytes;
+        private readonly TimeSpan pause;
+
+        public Unmeasured(string text, TimeSpan pause = default)
         {
+            (bytes, this.pause) = (Encoding.UTF8.GetBytes(text), pause);
             Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            Headers.ContentLength = null;
+        }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            var first = bytes.Length / 4 * 3;
+            await stream.WriteAsync(bytes.AsMemory(0, first));
+            await stream.FlushAsync();
+            await Task.Delay(pause);
+            foreach (var piece in bytes.AsMemory(first).ToArray().Chunk(4 * 1024))
+            {
+                await stream.WriteAsync(piece);
+                await stream.FlushAsync();
+            }
         }
 
         protected override bool TryComputeLength(out long length)
