@@ -112,14 +112,6 @@ public sealed class SchemaTests_Postgres(Postgres database) : SchemaTests(databa
         Assert.True(byBytes >= 12, $"There are {byBytes} id columns.");
     }
 
-    [Fact]
-    public void The_migrations_make_the_model()
-    {
-        using var db = Database.Get<IDbContextFactory<OneRingDbContext>>().CreateDbContext();
-
-        Assert.False(db.Database.HasPendingModelChanges());
-    }
-
     private List<string> ColumnsOfTheModel()
     {
         using var db = Database.Get<IDbContextFactory<OneRingDbContext>>().CreateDbContext();
