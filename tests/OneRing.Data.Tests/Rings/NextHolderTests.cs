@@ -120,6 +120,92 @@ public sealed class NextHolderTests
         }
     }
 
+    [Fact]
+    public void Whose_turn_the_clock_ended_has_had_their_say()
+    {
+        var silent = Person("ben") with { LastExpiredAt = Noon.AddMinutes(-60) };
+        var wroteBefore = Person("cleo", wrote: -90) with { LastExpiredAt = Noon.AddMinutes(-10) };
+        var wroteAfter = Person("dan", wrote: -20) with { LastExpiredAt = Noon.AddMinutes(-90) };
+
+        Assert.Equal(("ben", "Ben has not had the ring for longest."), Whom(Choose(Strategy.MostInactive, "ana", wroteAfter, wroteBefore, silent)));
+        Assert.Equal("dan", Choose(Strategy.MostInactive, "ben", wroteBefore, silent, wroteAfter)!.UserId);
+        Assert.Equal(
+            ("cleo", "Cleo wrote here longest ago, on 1 March 2026 at 10:30 UTC."), Whom(Choose(Strategy.MostInactive, "ana", wroteBefore, Person("eve", wrote: -5))));
+    }
+
+    [Theory]
+    [InlineData(Strategy.MostInactive, "cleo")]
+    [InlineData(Strategy.RoundRobin, "cleo")]
+    [InlineData(Strategy.BackToCreator, "cleo")]
+    public void Who_is_away_is_passed_over(Strategy strategy, string expected)
+    {
+        var next = Choose(strategy, "dan", Person("ana", Role.Owner) with { IsAway = true }, Person("ben", joined: 1) with { IsAway = true }, Person("cleo", joined: 2), Person("dan", joined: 3));
+
+        Assert.Equal((expected, 1), (next!.UserId, next.CandidateCount));
+        Assert.Null(Choose(strategy, "dan", Person("ana", Role.Owner) with { IsAway = true }, Person("dan")));
+    }
+
+    [Theory]
+    [InlineData("ana", "cleo", "Cleo is the first, and the round begins again.")]
+    [InlineData("cleo", "ben", "Ben comes next in the order of turns.")]
+    [InlineData("ben", "dan", "Dan comes next in the order of turns.")]
+    [InlineData("dan", "ana", "Ana comes next in the order of turns.")]
+    [InlineData("gone", "cleo", "Cleo is the first, and the round begins again.")]
+    public void Round_robin_goes_by_the_order_of_the_owner_and_then_by_joining(string holderId, string expected, string reason)
+    {
+        // Ana joined last, and nobody has put her or Dan anywhere.
+        var next = Choose(
+            Strategy.RoundRobin, holderId, Person("ana", Role.Owner, joined: 9), Person("ben") with { Place = 2 }, Person("cleo", joined: 5) with { Place = 1 }, Person("dan", joined: 4));
+
+        Assert.Equal((expected, reason), Whom(next));
+    }
+
+    [Fact]
+    public void The_order_of_turns_is_no_matter_of_the_other_strategies()
+    {
+        Candidate[] people = [Person("ana", Role.Owner), Person("ben", joined: 1) with { Place = 2 }, Person("cleo", joined: 2) with { Place = 1 }];
+
+        Assert.Equal("ben", Choose(Strategy.BackToCreator, "ana", people)!.UserId);
+        Assert.Equal("ben", Choose(Strategy.MostInactive, "ana", people)!.UserId);
+    }
+
+    [Fact]
+    public void The_next_rounds_are_foreseen_as_they_would_be_chosen()
+    {
+        Candidate[] people = [Person("ana", Role.Owner, wrote: -500), Person("ben", wrote: -30), Person("cleo", wrote: -20)];
+
+        var next = NextHolder.Foresee(Strategy.MostInactive, "ana", people, Noon, count: 4);
+
+        Assert.Equal(["ben", "cleo", "ana", "ben"], next.Select(one => one.UserId));
+        Assert.Equal(
+            [
+                "Ben wrote here longest ago, on 1 March 2026 at 11:30 UTC.", "Cleo wrote here longest ago, on 1 March 2026 at 11:40 UTC.", "Ana has then been silent longest.",
+                "Ben has then been silent longest.",
+            ],
+            next.Select(one => one.Reason));
+    }
+
+    [Fact]
+    public void Foreseen_rounds_keep_the_words_of_the_other_strategies()
+    {
+        Candidate[] people = [Person("ana", Role.Owner), Person("ben", joined: 1)];
+
+        Assert.Equal(
+            ["Ben comes next in the order of joining.", "Ana joined first, and the round begins again."],
+            NextHolder.Foresee(Strategy.RoundRobin, "ana", people, Noon, count: 2).Select(one => one.Reason));
+        Assert.Equal("ben", Assert.Single(NextHolder.Foresee(Strategy.RoundRobin, "gone", [Person("ben")], Noon, count: 3)).UserId);
+        Assert.Empty(NextHolder.Foresee(Strategy.RoundRobin, "ana", people, Noon, count: 0));
+    }
+
+    [Fact]
+    public void There_are_three_strategies()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Choose((Strategy)3, "ana", Person("ben")));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NextHolder.ChosenBy((Strategy)3));
+    }
+
+    private static (string UserId, string Reason) Whom(NextHolder? next) => (next!.UserId, next.Reason);
+
     private static NextHolder? Choose(Strategy strategy, string holderId, params Candidate[] people) => NextHolder.Choose(strategy, holderId, people);
 
     /// <summary>Somebody who joined and last wrote so many minutes from noon.</summary>

@@ -81,6 +81,9 @@ public sealed class RestTimesTests
     [InlineData(RestDays.None, "09:00", "08:00", true)]
     [InlineData(RestDays.None, "09:00", "08:01", false)]
     [InlineData(RestDays.None, "09:00", null, false)]
+    [InlineData(RestDays.None, null, "09:00", false)]
+    [InlineData(RestDays.None, "00:00", "00:00", false)]
+    [InlineData(RestDays.All, "09:00", "10:00", false)]
     [InlineData((RestDays)128, null, null, false)]
     [InlineData((RestDays)(-1), null, null, false)]
     public void An_hour_of_a_day_must_be_left(RestDays days, string? from, string? to, bool leavesTime)
@@ -88,6 +91,44 @@ public sealed class RestTimesTests
         static TimeOnly? Time(string? text) => text is null ? null : TimeOnly.Parse(text, CultureInfo.InvariantCulture);
 
         Assert.Equal(leavesTime, new RestTimes(days, Time(from), Time(to)).LeavesTime);
+    }
+
+    [Theory]
+    [InlineData("none", "2026-05-09T10:00:00+02:00", "2026-05-09T10:00:00+02:00")]
+    [InlineData("weekend", "2026-05-08T18:00:00+02:00", "2026-05-08T18:00:00+02:00")]
+    [InlineData("weekend", "2026-05-09T10:00:00+02:00", "2026-05-11T00:00:00+02:00")]
+    [InlineData("nights", "2026-05-08T22:00:00+02:00", "2026-05-09T07:00:00+02:00")]
+    [InlineData("nights", "2026-05-08T07:00:00+02:00", "2026-05-08T07:00:00+02:00")]
+    [InlineData("noons", "2026-05-08T12:00:00+02:00", "2026-05-08T14:30:00+02:00")]
+    [InlineData("noons", "2026-05-10T12:00:00+02:00", "2026-05-11T00:00:00+02:00")]
+    public void The_next_instant_that_counts_is_the_end_of_the_rest_or_the_instant_itself(string rest, string from, string next) =>
+        Assert.Equal(At(next), Of(rest).Next(At(from), DateTimeZoneProviders.Tzdb["Europe/Berlin"]));
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("weekend")]
+    public void Nothing_is_counted_backwards(string rest)
+    {
+        var (the, zone, saturday) = (Of(rest), DateTimeZone.Utc, At("2026-05-09T10:00:00Z"));
+
+        Assert.Equal(saturday, the.Add(saturday, TimeSpan.FromHours(-1), zone));
+        Assert.Equal(saturday, the.Add(saturday, TimeSpan.Zero, zone));
+        Assert.Equal(TimeSpan.Zero, the.Between(saturday, saturday, zone));
+        Assert.Equal(TimeSpan.Zero, the.Between(saturday, saturday.AddDays(-7), zone));
+    }
+
+    [Fact]
+    public void Days_of_rest_are_days_of_the_week_from_Monday_on()
+    {
+        var days = Enum.GetValues<DayOfWeek>().ToRestDays();
+
+        Assert.Equal(RestDays.All, days);
+        Assert.Equal([DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday, DayOfWeek.Saturday, DayOfWeek.Sunday], days.ToDaysOfWeek());
+        Assert.Equal([DayOfWeek.Tuesday, DayOfWeek.Sunday], (RestDays.Sunday | RestDays.Tuesday).ToDaysOfWeek());
+        Assert.Equal((RestDays.Monday, RestDays.Saturday, RestDays.Sunday), (DayOfWeek.Monday.ToRestDays(), DayOfWeek.Saturday.ToRestDays(), DayOfWeek.Sunday.ToRestDays()));
+        Assert.Equal(RestDays.Weekend, new[] { DayOfWeek.Sunday, DayOfWeek.Saturday, DayOfWeek.Sunday }.ToRestDays());
+        Assert.True(RestDays.Weekend.Includes(DayOfWeek.Sunday));
+        Assert.False(RestDays.Weekend.Includes(DayOfWeek.Friday));
     }
 
     private static RestTimes Of(string name) => name switch
