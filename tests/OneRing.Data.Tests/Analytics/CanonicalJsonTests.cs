@@ -41,20 +41,21 @@ public sealed class CanonicalJsonTests
             ("id", Guid.Parse("01890A5D-AC96-774B-BCCE-B302099A8057")),
             ("int", -7),
             ("largest", 9_007_199_254_740_992L),
+            ("least", -9_007_199_254_740_992L),
             ("no", false),
             ("nothing", null),
             ("yes", true),
         ]);
 
         Assert.Equal(
-            """{"id":"01890a5d-ac96-774b-bcce-b302099a8057","int":-7,"largest":9007199254740992,"no":false,"nothing":null,"yes":true}""",
+            """{"id":"01890a5d-ac96-774b-bcce-b302099a8057","int":-7,"largest":9007199254740992,"least":-9007199254740992,"no":false,"nothing":null,"yes":true}""",
             json);
     }
 
     [Fact]
     public void What_has_no_exact_form_is_not_written()
     {
-        foreach (var value in (object[])[1.5, 9_007_199_254_740_993L, long.MinValue, DateTimeOffset.UnixEpoch, "\0", $"{'\uD83D'}"])
+        foreach (var value in (object[])[1.5, 9_007_199_254_740_993L, -9_007_199_254_740_993L, long.MinValue, DateTimeOffset.UnixEpoch, "\0", $"{'\uD83D'}"])
         {
             Assert.Throws<ArgumentException>(() => CanonicalJson.Write([("value", value)]));
         }
@@ -63,10 +64,12 @@ public sealed class CanonicalJsonTests
     [Fact]
     public void However_a_database_spells_an_object_its_canonical_form_is_the_same()
     {
-        const string Canonical = """{"a":null,"actor_id":"bén","b":"€\n\"","turn":2,"z":true}""";
+        const string Canonical = """{"a":null,"actor_id":"bén","b":"€\n\"","no":false,"turn":2,"z":true}""";
 
-        Assert.Equal(Canonical, CanonicalJson.Rewrite("""{ "z": true, "turn": 2,  "b": "\u20ac\u000a\u0022", "a": null, "actor_id": "b\u00e9n" }"""));
+        Assert.Equal(Canonical, CanonicalJson.Rewrite("""{ "z": true, "turn": 2, "no" : false,  "b": "\u20ac\u000a\u0022", "a": null, "actor_id": "b\u00e9n" }"""));
         Assert.Equal(Canonical, CanonicalJson.Rewrite(Canonical));
+        Assert.Equal("{}", CanonicalJson.Rewrite(" { } "));
+        Assert.Throws<FormatException>(() => CanonicalJson.Rewrite("""{"a":[]}"""));
     }
 
     [Fact]

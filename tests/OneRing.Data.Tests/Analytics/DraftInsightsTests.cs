@@ -30,6 +30,31 @@ public sealed class DraftInsightsTests
         Assert.Equal(type, Assert.Single(insights.Insights).Type);
     }
 
+    [Fact]
+    public void An_insight_says_in_words_what_it_has_seen()
+    {
+        Assert.Equal(
+            (InsightSeverity.Critical, "Nothing has happened here for 2 days. One sentence is enough to get it going again."),
+            InsightOf(Histories.Of(now: 48)));
+        Assert.Equal(
+            (InsightSeverity.Warning, "Ana has written 3 of 4 segments. Another voice would do the text good."),
+            InsightOf(Histories.Of(now: 2, segments: [.. Histories.Many("ana", 3), ("ben", 1)])));
+        Assert.Equal(
+            (InsightSeverity.Warning, "Ana has written everything so far. It is a good moment to let somebody else continue."),
+            InsightOf(Histories.Of(now: 2, segments: Histories.Many("ana", 2))));
+        Assert.Equal((InsightSeverity.Info, "The page is open. Whoever holds the ring can write the first words."), InsightOf(Histories.Of(now: 2)));
+        Assert.Equal(
+            (InsightSeverity.Info, "The ring moves and several people write. All is well."),
+            InsightOf(Histories.Of(now: 2, segments: [("ana", 0), ("ben", 1)])));
+    }
+
+    [Theory]
+    [InlineData(72, "Nothing has happened here for 3 days. The text is safe and waits.", "Ana has held the ring for 3 days.")]
+    [InlineData(47.9, "Ana has held the ring for 47 hours.")]
+    [InlineData(24, "Ana has held the ring for 24 hours.")]
+    public void An_alert_says_in_words_how_long_it_has_been_so(double now, params string[] messages) =>
+        Assert.Equal(messages, DraftInsights.Of(Histories.Of(now)).Alerts.Select(alert => alert.Message));
+
     [Theory]
     [InlineData(23.99, new AlertType[0])]
     [InlineData(24, new[] { AlertType.LongRingHold })]
@@ -108,6 +133,17 @@ public sealed class DraftInsightsTests
         var recommendation = Recommend(Histories.Of(now: 2, segments: Histories.Many("ana", 1), writers: []));
 
         Assert.Equal((RecommendedAction.Invite, null), (recommendation?.Action, recommendation?.UserId));
+        Assert.Equal("Nobody else can take the ring yet. Somebody could be invited to write along.", recommendation?.Message);
+    }
+
+    [Fact]
+    public void A_recommendation_says_why() => Assert.Equal(
+        "The ring could go to Ben. Ben has not written here yet.", Recommend(Histories.Of(now: 2, segments: Histories.Many("ana", 1)))?.Message);
+
+    private static (InsightSeverity Severity, string Message) InsightOf(DraftHistory history)
+    {
+        var insight = Assert.Single(DraftInsights.Of(history).Insights);
+        return (insight.Severity, insight.Message);
     }
 
     private static string? PassedTo(DraftHistory history)
