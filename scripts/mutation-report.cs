@@ -147,10 +147,10 @@ string Details(Run run)
         return text.ToString();
     }
 
-    text.Append("| File | mutants | killed | timeout | survived | no test | score | commit | date | only these tests |\n|---|---:|---:|---:|---:|---:|---:|---|---|---|\n");
+    text.Append("| File | mutants | killed | timeout | survived | no test | score | not compiled | commit | date | only these tests |\n|---|---:|---:|---:|---:|---:|---:|---:|---|---|---|\n");
     foreach (var file in run.Files)
     {
-        text.Append(CultureInfo.InvariantCulture, $"| {file.Name} | {Figures(file)} | {file.Commit} | {file.Date:yyyy-MM-dd} | {file.Tests} |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| {file.Name} | {Figures(file)} | {file.NotCompiled} | {file.Commit} | {file.Date:yyyy-MM-dd} | {file.Tests} |\n");
     }
     text.Append(CultureInfo.InvariantCulture, $"\nNot tested: {run.Sum.NotCompiled} that do not compile");
     foreach (var (reason, count) in run.Files.SelectMany(file => file.Excluded).GroupBy(excluded => excluded.Reason, (reason, all) => (reason, all.Sum(excluded => excluded.Count))))
