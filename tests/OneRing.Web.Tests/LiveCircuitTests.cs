@@ -47,7 +47,8 @@ public abstract class LiveCircuitTests(Site site) : IAsyncLifetime
         await using var page = await OpenAsync(draft.Ana);
         var add = await page.HandlerOfAsync("Add to the text");
 
-        Assert.Contains(null, await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => page.FireAsync(add))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => page.FireAsync(add)));
+        Assert.Contains(answers, answer => answer is null);
         for (var i = 0; i < 3; i++)
         {
             await PressAsync(page, "Add to the text");

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Bunit;
 using Microsoft.AspNetCore.Components;
@@ -327,6 +328,7 @@ public sealed class HandlerMatrixTests : OneRingContext
     }
 
     /// <summary>Somebody who says yes to whatever they are asked.</summary>
+    [SuppressMessage("Performance", "CA1852:Seal internal types", Justification = "The proxy is made as a subclass of it.")]
     private class SaysYes : DispatchProxy
     {
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
