@@ -20,6 +20,8 @@ if (!urlSettings.Any(name => builder.Configuration.GetSection(name).Exists()))
     builder.WebHost.UseUrls("http://localhost:5080");
 }
 
+LineConsole.AddTo(builder.Logging);
+
 // Outside Development, too, a build output serves the files of packages from where they lie.
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel =>
