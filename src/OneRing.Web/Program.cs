@@ -53,6 +53,7 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     cookie.ReturnUrlParameter = "returnUrl";
     cookie.Cookie.Name = "onering";
     cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
+    cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
     // The API looks at tokens only.
     cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
 });
