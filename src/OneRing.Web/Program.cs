@@ -108,6 +108,7 @@ app.UseProxies();
 app.UseRequestIds();
 app.UseSecurityHeaders();
 app.UseStatusPages();
+app.UseTroublePages();
 app.UseApiProblems();
 app.UseAuthentication();
 app.UseApiAccess();
