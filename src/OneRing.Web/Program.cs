@@ -55,6 +55,7 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     cookie.ReturnUrlParameter = "returnUrl";
     cookie.Cookie.Name = "onering";
     cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
+    cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
     // The API looks at tokens only.
     cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
 });
@@ -109,6 +110,7 @@ app.UseProxies();
 app.UseRequestIds();
 app.UseSecurityHeaders();
 app.UseStatusPages();
+app.UseTroublePages();
 app.UseApiProblems();
 app.UseAuthentication();
 app.UseApiAccess();
