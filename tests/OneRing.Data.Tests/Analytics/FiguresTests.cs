@@ -139,6 +139,10 @@ public sealed class FiguresTests
         Assert.Equal(new Velocity(velocity, before), Figures.VelocityOf(now < 0 ? Histories.Of(now * 24) : history));
     }
 
+    [Fact]
+    public void Of_an_old_draft_the_words_of_a_week_are_divided_by_the_days_of_that_week() => Assert.Equal(
+        new Velocity(1.4, 0), Figures.VelocityOf(Histories.Of(now: 10 * 24, segments: Enumerable.Repeat(("ana", 9d * 24), 5))));
+
     private static IEnumerable<(string UserId, double Hours)> HoursOf(DraftHistory history) =>
         Figures.Holds(history).Select(hold => (hold.UserId, hold.Time.TotalHours));
 }

@@ -1,4 +1,5 @@
 using OneRing.Data.Analytics;
+using OneRing.Data.Analytics.Rollups;
 
 namespace OneRing.Data.Tests.Analytics;
 
@@ -53,6 +54,13 @@ public sealed class TimeRangeTests
         Assert.Equal(Hours(2, 5), Hours(2, 5).NotBefore(null));
         Assert.Equal(Hours(5, 5), Hours(2, 5).NotBefore(At(5)));
         Assert.Equal(Hours(7, 7), Hours(2, 5).NotBefore(At(7)));
+    }
+
+    [Fact]
+    public void The_end_of_time_is_after_all_that_can_be_asked_for_and_begins_a_block_of_days()
+    {
+        Assert.True(TimeRange.EndOfTime > new DateTimeOffset(DashboardQuery.LastDay.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero));
+        Assert.Equal(0, (TimeRange.EndOfTime - DateTimeOffset.UnixEpoch).TotalDays % Spans.Block);
     }
 
     private static TimeRange Hours(double from, double to) => new(At(from), At(to));
