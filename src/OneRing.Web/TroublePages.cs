@@ -41,7 +41,7 @@ internal static partial class TroublePages
         context.Response.Headers.RetryAfter = TroubleText.RetryAfter(trouble).ToString(CultureInfo.InvariantCulture);
         if (!TakesPages(context.Request))
         {
-            context.Response.ContentType = MediaTypeNames.Text.Plain;
+            context.Response.ContentType = "text/plain; charset=utf-8";
             await context.Response.WriteAsync(TroubleText.For(trouble), context.RequestAborted);
             return;
         }
