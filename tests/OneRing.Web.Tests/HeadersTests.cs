@@ -47,7 +47,8 @@ public sealed class HeadersTests
             {
                 faults.Add($"{method} {path}: Permissions-Policy is “{permissions}”");
             }
-            if (answer.ContentType is { } type && (type.Contains("html", StringComparison.Ordinal) || type.Contains("text/plain", StringComparison.Ordinal) || type.Contains("csv", StringComparison.Ordinal))
+            // What the socket's own machinery says to whoever asks wrongly is not ours.
+            if (!IsForEverybody(path) && !path.StartsWith("/_blazor", StringComparison.Ordinal) && answer.ContentType is { } type && (type.Contains("html", StringComparison.Ordinal) || type.Contains("text/plain", StringComparison.Ordinal) || type.Contains("csv", StringComparison.Ordinal))
                 && !type.Contains("charset=utf-8", StringComparison.OrdinalIgnoreCase))
             {
                 faults.Add($"{method} {path}: Content-Type is “{type}”");
@@ -197,7 +198,7 @@ public sealed class HeadersTests
         }
 
         Assert.Equal(HttpStatusCode.OK, await SendAsync(100_000));
-        Assert.Contains(await SendAsync(3_000_000), (HttpStatusCode[])[HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.BadRequest]);
+        Assert.Contains(await SendAsync(5_000_000), (HttpStatusCode[])[HttpStatusCode.RequestEntityTooLarge, HttpStatusCode.BadRequest]);
     }
 
     private static OneRingServer Start() => new();

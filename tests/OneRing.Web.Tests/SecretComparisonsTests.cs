@@ -21,6 +21,7 @@ public sealed partial class SecretComparisonsTests
         ["PasswordRules.cs: Common.Value.Contains(password)"] = "what everybody guesses is no secret, and the one who asks has typed the password",
         ["PasswordRules.cs: password.Contains(user.Handle, StringComparison.OrdinalIgnoreCase)"] = "likewise",
         ["SessionWatch.cs: stamps.GetValueOrDefault(session.UserId) != session.Stamp"] = "both come from the server: the cookie in which a stamp travels is sealed",
+        ["TroublePages.cs: field.Contains(secret, StringComparison.OrdinalIgnoreCase)"] = "the name of a field",
         ["DraftCommands.cs: key.Fingerprint.AsSpan().SequenceEqual(command.Fingerprint)"] = "both are hashes of what the same person sent, who learns the result anyway",
         ["EventContents.cs: SHA256.HashData(Encoding.UTF8.GetBytes(data)).AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(4))"] = "a checksum, looked at by the operator's own command",
     };
