@@ -78,6 +78,27 @@ public sealed record DrainSettings(TimeSpan Time)
 
 internal static class DrainingServices
 {
+    /// <summary>
+    /// Has proxies keep no connection to a server that was told to stop: a request that went out on one just as the server closes it could not be told from one that was carried
+    /// out, and nobody would send it to another server.
+    /// </summary>
+    public static void UseDraining(this WebApplication app)
+    {
+        var draining = app.Services.GetRequiredService<Draining>();
+        app.Use((context, next) =>
+        {
+            if (draining.IsStopping && HttpProtocol.IsHttp11(context.Request.Protocol) && context.Request.Headers.Upgrade.Count == 0)
+            {
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.Headers.Connection = "close";
+                    return Task.CompletedTask;
+                });
+            }
+            return next(context);
+        });
+    }
+
     /// <summary>Adds it in the place of the host's own handling of signals.</summary>
     /// <exception cref="InvalidOperationException">The setting cannot be read.</exception>
     public static void AddDraining(this IServiceCollection services, IConfiguration configuration, bool isDevelopment)

@@ -106,6 +106,7 @@ catch (Exception unusable) when (unusable is DatabaseUnusableException or Invali
     return 1;
 }
 
+app.UseDraining();
 app.UseProxies();
 app.UseRequestIds();
 app.UseSecurityHeaders();

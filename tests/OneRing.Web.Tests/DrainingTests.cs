@@ -23,10 +23,13 @@ public sealed class DrainingTests(Postgres database, ITestOutputHelper output) :
         await using var before = await Circuit.OpenAsync(client, server.Address);
         Assert.Equal((HttpStatusCode.OK, "ready"), await AskAsync(client, "/readyz"));
 
+        Assert.False(await IsLastOnItsConnectionAsync(client));
+
         server.Terminate();
 
         await WaitUntilAsync(async () => await AskAsync(client, "/readyz") == (HttpStatusCode.ServiceUnavailable, "not ready: this server is stopping"));
         Assert.Equal((HttpStatusCode.OK, "alive"), await AskAsync(client, "/healthz"));
+        Assert.True(await IsLastOnItsConnectionAsync(client));
         Assert.Equal(HttpStatusCode.OK, (await Visitor.At(server.Address).OpenAsync("/account/sign-in")).Status);
         Assert.Equal("200", (await new ApiClient(client, token).GetAsync("/v1/me")).Outcome);
         await using var during = await Circuit.OpenAsync(client, server.Address);
@@ -102,6 +105,13 @@ public sealed class DrainingTests(Postgres database, ITestOutputHelper output) :
     {
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Whether the server ends a connection with its answer, so that nobody keeps it for the next request.</summary>
+    private static async Task<bool> IsLastOnItsConnectionAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync(new Uri("/healthz", UriKind.Relative));
+        return answer.Headers.ConnectionClose == true;
     }
 
     private static async Task WaitUntilAsync(Func<Task<bool>> isSo)
