@@ -12,28 +12,31 @@ namespace OneRing.Bench;
 /// <param name="Seed">What chance begins with; null for something else each time.</param>
 /// <param name="IsFilled">Whether the database is there, with what <c>generate</c> has made in it.</param>
 /// <param name="RequestsAsked">How many requests to send; null for as many as usual.</param>
+/// <param name="From">The commit whose server is there before.</param>
 internal sealed record Arguments(
     string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false, string? Document = null, int? Seed = null,
-    int? RequestsAsked = null)
+    int? RequestsAsked = null, string From = "HEAD~1")
 {
     private const int ManyEvents = 10_000_000;
     private const int QuickEvents = 1_000_000;
 
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|chaos|fuzz|analytics|generate [--quick] [--seed N] [--connection STRING] [--filled] [--json FILE] [--document FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|chaos|rollout|fuzz|analytics|generate [--quick] [--seed N] [--connection STRING] [--filled] [--json FILE] [--document FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
           circuits             open pages: memory of each, a pass before many watchers, writers beside idle pages
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
           feed                 appends that other servers hear of beside appends that they do not
           chaos                ten minutes of appends and passes while servers and PostgreSQL are killed, then the audit
+          rollout              a newer server takes over from that of an earlier commit, under load, then the audit
           fuzz                 right and wrong requests to the HTTP API, in memory and on PostgreSQL
           analytics            the dashboard over a year of generated events, counting them, and what appends pay for it
           generate             only makes the events, in the database of --connection, and counts them
           --quick              about a minute; analytics: over a million events instead of ten
           --events N           how many events
           --requests N         fuzz: how many requests to each server
-          --seed N             chaos, fuzz: the same choices as a run that printed this seed
+          --from COMMIT        rollout: the earlier commit; without it, the one before
+          --seed N             chaos, rollout, fuzz: the same choices as a run that printed this seed
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
           --filled             analytics: in the database of --connection, as generate has left it
           --json FILE          write the rows to a file as well
@@ -48,7 +51,7 @@ internal sealed record Arguments(
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands" or "circuits" or "http" or "feed" or "chaos" or "fuzz" or "analytics" or "generate", .. var options])
+        if (args is not ["commands" or "circuits" or "http" or "feed" or "chaos" or "rollout" or "fuzz" or "analytics" or "generate", .. var options])
         {
             return null;
         }
@@ -75,6 +78,9 @@ internal sealed record Arguments(
                     break;
                 case ["--seed", var number, .. var rest] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
                     (read, options) = (read with { Seed = seed }, rest);
+                    break;
+                case ["--from", var commit, .. var rest]:
+                    (read, options) = (read with { From = commit }, rest);
                     break;
                 case ["--json", var file, .. var rest]:
                     (read, options) = (read with { JsonFile = file }, rest);

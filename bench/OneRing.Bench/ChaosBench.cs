@@ -178,7 +178,7 @@ internal sealed class ChaosRelay : IDisposable
     private readonly List<ChaosPerson> people;
     private readonly Random random;
 
-    private ChaosRelay(Guid draftId, List<ChaosPerson> people, Random random) => (DraftId, this.people, this.random) = (draftId, people, random);
+    public ChaosRelay(Guid draftId, List<ChaosPerson> people, Random random) => (DraftId, this.people, this.random) = (draftId, people, random);
 
     public Guid DraftId { get; }
 
@@ -203,13 +203,18 @@ internal sealed class ChaosRelay : IDisposable
         return new ChaosRelay(draftId, writers, new Random(seed));
     }
 
-    /// <summary>Appends and passes until the time is over.</summary>
+    /// <summary>Appends and passes until the time is over, or until something is not acknowledged.</summary>
     /// <param name="patience">When a request that was sent by then is given up.</param>
-    public async Task RunAsync(int passEvery, CancellationToken over, CancellationToken patience)
+    /// <param name="reads">Whether somebody reads after each of them.</param>
+    public async Task RunAsync(int passEvery, CancellationToken over, CancellationToken patience, bool reads = false)
     {
         var holder = 0;
         for (var number = 0; !over.IsCancellationRequested; number++)
         {
+            if (reads)
+            {
+                await people[random.Next(people.Count)].ReadAsync($"/v1/collab/drafts/{DraftId}?segments=last");
+            }
             if (random.Next(passEvery) == 0)
             {
                 var next = (holder + random.Next(1, people.Count)) % people.Count;

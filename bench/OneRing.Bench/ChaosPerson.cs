@@ -5,13 +5,14 @@ using System.Text.Json;
 
 namespace OneRing.Bench;
 
-/// <summary>Somebody who writes over HTTP on servers that come and go: what is not acknowledged is sent again, with the same key, to the next server.</summary>
-internal sealed class ChaosPerson(string userId, string token, IReadOnlyList<Uri> servers, ChaosCount count) : IDisposable
+/// <summary>Somebody who writes over HTTP on servers that come and go.</summary>
+/// <param name="triesAgain">Whether what is not acknowledged is sent again, with the same key, to the next server; else it is given up.</param>
+internal sealed class ChaosPerson(string userId, string token, IReadOnlyList<Uri> servers, ChaosCount count, bool triesAgain = true) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    // An answer that has not come by then is asked for again.
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    // An answer that has not come by then is asked for again, or given up.
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(triesAgain ? 5 : 30) };
     private int server = userId[^1];
 
     public string UserId => userId;
@@ -44,10 +45,37 @@ internal sealed class ChaosPerson(string userId, string token, IReadOnlyList<Uri
             {
                 count.Failed(status: null);
             }
+            if (!triesAgain)
+            {
+                return null;
+            }
             server++;
             await Task.Delay(Pause, CancellationToken.None);
         }
         return null;
+    }
+
+    /// <summary>Reads, once. Answers whether that succeeded.</summary>
+    public async Task<bool> ReadAsync(string path)
+    {
+        count.Sent(isAgain: false);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(servers[server % servers.Count], path));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var answer = await http.SendAsync(request, CancellationToken.None);
+            if (answer.IsSuccessStatusCode)
+            {
+                count.Acknowledged();
+                return true;
+            }
+            count.Failed(answer.StatusCode);
+        }
+        catch (Exception gone) when (gone is HttpRequestException or IOException or TaskCanceledException)
+        {
+            count.Failed(status: null);
+        }
+        return false;
     }
 
     public void Dispose() => http.Dispose();
@@ -68,6 +96,9 @@ internal sealed class ChaosCount(TimeProvider clock)
 
     /// <summary>The longest time in which nothing was acknowledged to anybody.</summary>
     public TimeSpan LongestSilence { get; private set; }
+
+    /// <summary>How many requests were not answered as they should be.</summary>
+    public int FailedInAll => failures.Values.Sum();
 
     public string Failures => string.Join(", ", failures.OrderBy(failure => failure.Key, StringComparer.Ordinal).Select(failure => $"{failure.Value} × {failure.Key}"));
 

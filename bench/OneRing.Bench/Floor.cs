@@ -10,20 +10,36 @@ namespace OneRing.Bench;
 internal sealed class Floor(string connectionString)
 {
     private const string Draft = """
-        select d.id, d.title, d.folded_title, d.platform, d.status, d.creator_id, d.holder_id, d.held_since, d.turn, d.segment_count, d.version,
-            d.created_at, d.updated_at, d.last_activity_at, d.completed_at, me.role, creator.display_name
+        select d.*, me.role, me.shows_live, creator.display_name, holder.display_name,
+            exists(select from public_links l where l.draft_id = d.id), (select max(n.at) from ring_nudges n where n.draft_id = d.id and n.turn = d.turn)
         from drafts d
         join draft_collaborators me on me.draft_id = d.id
         join users u on u.id = me.user_id
         join users creator on creator.id = d.creator_id
+        join users holder on holder.id = d.holder_id
         where d.id = $1 and u.id = $2 and u.disabled_at is null
         """;
 
     private const string People = """
-        select c.user_id, u.handle, u.display_name, c.role, c.joined_at
+        select c.user_id, u.handle, u.display_name, c.role, c.joined_at, u.disabled_at, c.away_until, u.away_until, c.place, c.missed_turns
         from draft_collaborators c join users u on u.id = c.user_id
         where c.draft_id = $1
         order by c.joined_at, c.user_id
+        """;
+
+    private const string Invites = """
+        select i.id from invites i
+        where i.draft_id = $1 and i.state = 'pending' and i.expires_at > now()
+            and exists(select from draft_collaborators c where c.draft_id = $1 and c.user_id = i.created_by)
+            and exists(select from users u where u.id = i.created_by and u.disabled_at is null)
+        order by i.created_at, i.id
+        """;
+
+    private const string Wishes = """
+        select w.user_id, u.display_name, w.at, w.note
+        from ring_wishes w join drafts d on d.id = w.draft_id and d.turn = w.turn join users u on u.id = w.user_id
+        where w.draft_id = $1 and (d.holder_id = $2 or w.user_id = $2)
+        order by w.at, w.user_id
         """;
 
     private const string Segments = """
@@ -89,7 +105,7 @@ internal sealed class Floor(string connectionString)
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>A draft, its people, segments and passes, in one batch.</summary>
+    /// <summary>A draft, its people, segments, passes, open invites and wishes for the ring, in one batch: the rows that the service reads.</summary>
     public async Task ReadAsync(Guid draftId, string userId)
     {
         await using var connection = new NpgsqlConnection(connectionString);
@@ -102,6 +118,8 @@ internal sealed class Floor(string connectionString)
                 new(People) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
                 new(Segments) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
                 new(Passes) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId }, new NpgsqlParameter<string> { TypedValue = userId } } },
+                new(Invites) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
+                new(Wishes) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId }, new NpgsqlParameter<string> { TypedValue = userId } } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync();

@@ -72,8 +72,18 @@ internal sealed partial class PageCircuit : IAsyncDisposable
 
     public ValueTask DisposeAsync() => hub.DisposeAsync();
 
+    /// <summary>Where somebody who wants to hear more of what the server says begins to listen.</summary>
+    partial void Listening();
+
+    /// <summary>Where somebody who has a page with something on it answers for its scripts.</summary>
+    partial void Answering(string what, string arguments, ref string result);
+
+    /// <summary>Where somebody learns the secret of the circuit, which only its own browser knows.</summary>
+    partial void Started(string secret);
+
     private void Listen()
     {
+        Listening();
         hub.On<int, string>("JS.AttachComponent", (_, _) => { });
         hub.On<long, byte[]>("JS.RenderBatch", ShowAsync);
         hub.On<long, string, string, int, long, int>("JS.BeginInvokeJS", AnswerScriptAsync);
@@ -114,6 +124,7 @@ internal sealed partial class PageCircuit : IAsyncDisposable
         }
         // 1: a reference to an object of the browser, of which this one has as many as are asked for.
         var result = resultType == 1 ? $$"""{"__jsObjectId":{{Interlocked.Increment(ref objects)}}}""" : "null";
+        Answering(what, arguments, ref result);
         await hub.SendAsync("EndInvokeJSFromDotNet", task, true, $"[{task},true,{result}]");
     }
 
@@ -128,6 +139,7 @@ internal sealed partial class PageCircuit : IAsyncDisposable
         {
             throw new InvalidOperationException("The server refused a circuit.");
         }
+        Started(secret);
 
         var operations = Marker().Matches(html)
             .Select(match => JsonDocument.Parse(match.Groups["json"].Value).RootElement)

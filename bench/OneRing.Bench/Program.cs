@@ -24,6 +24,9 @@ switch (arguments.Command)
     case "chaos":
         await ChaosBench.RunAsync(arguments, report);
         break;
+    case "rollout":
+        await RolloutBench.RunAsync(arguments, report);
+        break;
     case "fuzz":
         await FuzzBench.RunAsync(arguments, report);
         break;

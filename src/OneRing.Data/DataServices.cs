@@ -67,6 +67,7 @@ public static class DataServices
         services.AddDataProtection().SetApplicationName("OneRing").PersistKeysToDbContext<OneRingDbContext>();
 
         services.AddSingleton<DatabasePreparation>();
+        services.AddSingleton<DraftMemory>();
         services.AddSingleton<DraftCommands>();
         services.AddSingleton(Make((contexts, provider) => new DraftFeed(contexts, Time(provider), provider.GetRequiredService<ILogger<DraftFeed>>())));
         services.AddSingleton(Make((contexts, provider) => new DraftService(contexts, Commands(provider), Time(provider))));

@@ -117,4 +117,5 @@ public enum Refusal
     NudgedToday,
     TooManyInvites,
     TooManyParked,
+    TooManyTokens,
 }

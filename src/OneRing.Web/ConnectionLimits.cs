@@ -25,7 +25,7 @@ internal sealed class ConnectionLimits(RateLimits limits)
             if (count > most)
             {
                 context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-                context.Response.ContentType = "text/plain";
+                context.Response.ContentType = "text/plain; charset=utf-8";
                 await context.Response.WriteAsync("Too many pages are open at once. Close some.", context.RequestAborted);
                 return;
             }

@@ -19,7 +19,7 @@ internal static class Origins
             }
 
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            context.Response.ContentType = "text/plain";
+            context.Response.ContentType = "text/plain; charset=utf-8";
             return context.Response.WriteAsync("This is not for pages of other sites.", context.RequestAborted);
         });
     }

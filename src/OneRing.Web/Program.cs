@@ -20,6 +20,8 @@ if (!urlSettings.Any(name => builder.Configuration.GetSection(name).Exists()))
     builder.WebHost.UseUrls("http://localhost:5080");
 }
 
+LineConsole.AddTo(builder.Logging);
+
 // Outside Development, too, a build output serves the files of packages from where they lie.
 builder.WebHost.UseStaticWebAssets();
 builder.WebHost.ConfigureKestrel(kestrel =>
@@ -53,6 +55,7 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     cookie.ReturnUrlParameter = "returnUrl";
     cookie.Cookie.Name = "onering";
     cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
+    cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
     // The API looks at tokens only.
     cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
 });
@@ -107,6 +110,7 @@ app.UseProxies();
 app.UseRequestIds();
 app.UseSecurityHeaders();
 app.UseStatusPages();
+app.UseTroublePages();
 app.UseApiProblems();
 app.UseAuthentication();
 app.UseApiAccess();

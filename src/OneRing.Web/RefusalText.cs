@@ -63,6 +63,7 @@ public static class RefusalText
         Refusal.IdempotencyMismatch => "This was sent before with other words. Nothing was changed; send it again.",
         Refusal.WordsChanged => "This text was changed on another page of yours. Nothing was overwritten.",
         Refusal.TooManyParked => "You have as many parked texts as can be kept. Delete some; until then, new ones stay in this browser.",
+        Refusal.TooManyTokens => $"There are {AccessTokenService.MostActive} tokens that are good already, and no more can be made. Revoke those that nothing uses any more.",
         Refusal.DraftNotActive => "Writing is paused or finished here. Nothing was changed; what you wanted to add is parked for you.",
         Refusal.DraftNotLocked => "The draft is not paused. Nothing was changed.",
         Refusal.DraftCompleted => "This draft is finished. Nothing was changed.",

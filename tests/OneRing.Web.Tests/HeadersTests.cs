@@ -47,6 +47,11 @@ public sealed class HeadersTests
             {
                 faults.Add($"{method} {path}: Permissions-Policy is “{permissions}”");
             }
+            if (answer.ContentType is { } type && (type.Contains("html", StringComparison.Ordinal) || type.Contains("text/plain", StringComparison.Ordinal) || type.Contains("csv", StringComparison.Ordinal))
+                && !type.Contains("charset=utf-8", StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Add($"{method} {path}: Content-Type is “{type}”");
+            }
             if (answer.Headers.ContainsKey("Server") || answer.Headers.ContainsKey("X-Powered-By"))
             {
                 faults.Add($"{method} {path} says what it runs on");
@@ -58,6 +63,23 @@ public sealed class HeadersTests
         }
 
         Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task A_request_is_never_sent_back_as_it_was()
+    {
+        await using var server = Start();
+
+        foreach (var path in (string[])["/", "/account/sign-in", "/v1/me", "/healthz", "/app.css"])
+        {
+            foreach (var method in (string[])["TRACE", "TRACK", "DEBUG"])
+            {
+                var answer = await AskAsync(server, method, path, cookies: new Dictionary<string, string>(StringComparer.Ordinal) { ["onering"] = "a-secret" });
+                using var body = new StreamReader(answer.Body);
+                Assert.True(answer.StatusCode >= 400, $"{method} {path}: {answer.StatusCode}");
+                Assert.DoesNotContain("a-secret", await body.ReadToEndAsync(), StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
     /// <summary>The services over a new database.</summary>
     /// <param name="clock">What the time is; the system's when absent.</param>
     /// <param name="settings">How the services are set, where that is not as usual.</param>
-    protected OneRingContext(FakeTimeProvider? clock = null, IReadOnlyDictionary<string, string?>? settings = null)
+    /// <param name="configure">Puts other services in the place of the usual ones.</param>
+    protected OneRingContext(FakeTimeProvider? clock = null, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
     {
         this.clock = clock;
         if (clock is not null)
@@ -46,6 +47,7 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         Services.AddSingleton<PublicUrl>();
         Services.AddMudServices();
+        configure?.Invoke(Services);
         authorization = AddAuthorization();
         Script = new ComposerScript(Renderer.Dispatcher);
         JSInterop.Mode = JSRuntimeMode.Loose;

@@ -28,6 +28,20 @@ public sealed partial class PagesTests(SiteInMemory site) : IClassFixture<SiteIn
     }
 
     [Theory]
+    [InlineData("/account/sign-in", "current-password")]
+    [InlineData("/account/sign-up", "new-password")]
+    [InlineData("/account/choose-password?handle=ana&token=x", "new-password")]
+    public async Task Every_field_for_a_password_hides_it_and_lets_programs_fill_it_in(string url, string purpose)
+    {
+        var page = await site.Visit().OpenAsync(url);
+
+        var field = Assert.Single(page.Document.QuerySelectorAll("input"), input => input.NameOf().StartsWith("Password", StringComparison.Ordinal));
+        Assert.Equal(("password", purpose), (field.GetAttribute("type"), field.GetAttribute("autocomplete")));
+        Assert.False(field.HasAttribute("onpaste") || field.HasAttribute("maxlength"));
+        Assert.Null(field.GetAttribute("value"));
+    }
+
+    [Theory]
     [InlineData("/nowhere")]
     [InlineData("/drafts/not-an-id")]
     [InlineData("/account/nothing")]

@@ -20,6 +20,9 @@ public sealed record AccessTokenView(Guid Id, string Name, DateTimeOffset Create
 /// <summary>The tokens with which programs act for a person: making and revoking them, and finding out whose one is.</summary>
 public sealed class AccessTokenService
 {
+    /// <summary>So many tokens may a person have that are good at the same time: whoever got into an account cannot leave keys behind without end, and the list stays one to read.</summary>
+    public const int MostActive = 50;
+
     /// <summary>How exactly the last use is kept. More would cost a write with every call.</summary>
     private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
 
@@ -40,7 +43,7 @@ public sealed class AccessTokenService
         this.clock = clock;
     }
 
-    /// <summary>Makes a token; answers it this one time.</summary>
+    /// <summary>Makes a token; answers it this one time. Nobody has more than <see cref="MostActive"/>.</summary>
     public async Task<Result<MadeAccessToken>> CreateAsync(NewAccessToken request, CancellationToken cancellationToken = default)
     {
         if (request.Days is { } days)
@@ -52,19 +55,29 @@ public sealed class AccessTokenService
             return refusal;
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.Users.AnyAsync(user => user.Id == request.UserId && user.DisabledAt == null, cancellationToken))
-        {
-            return Refusal.Forbidden;
-        }
+        return await contexts.InTransactionAsync(
+            async (db, transaction, cancelled) =>
+            {
+                // Locked, so that several at once are counted one after the other, and none is made while the account is being disabled.
+                if (await db.LockedUser(request.UserId).SingleOrDefaultAsync(cancelled) is not { DisabledAt: null })
+                {
+                    return Refusal.Forbidden;
+                }
+                var now = clock.Now();
+                if (await db.AccessTokens.CountAsync(t => t.UserId == request.UserId && t.RevokedAt == null && (t.ExpiresAt == null || t.ExpiresAt > now), cancelled) >= MostActive)
+                {
+                    return Refusal.TooManyTokens;
+                }
 
-        var now = clock.Now();
-        var secret = AccessToken.NewSecret();
-        var token = new AccessToken(
-            request.UserId, request.Name, AccessToken.HashOf(secret)!, now, request.Days is { } lifetime ? now.AddDays(lifetime) : null);
-        db.AccessTokens.Add(token);
-        await db.SaveChangesAsync(cancellationToken);
-        return new MadeAccessToken(token.Id, secret);
+                var secret = AccessToken.NewSecret();
+                var token = new AccessToken(
+                    request.UserId, request.Name, AccessToken.HashOf(secret)!, now, request.Days is { } lifetime ? now.AddDays(lifetime) : null);
+                db.AccessTokens.Add(token);
+                await db.SaveChangesAsync(cancelled);
+                await transaction.CommitAsync(cancelled);
+                return (Result<MadeAccessToken>)new MadeAccessToken(token.Id, secret);
+            },
+            cancellationToken);
     }
 
     /// <summary>The tokens of a person that were not revoked, the newest first.</summary>

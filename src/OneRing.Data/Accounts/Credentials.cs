@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OneRing.Data.Database;
 
 namespace OneRing.Data.Accounts;
@@ -9,7 +10,7 @@ namespace OneRing.Data.Accounts;
 /// Checks what only its owner knows: a password, a code. Every try is counted before it is looked at, in one statement, so that many at once are no
 /// way around the lock. A password is hashed exactly once, whoever is asked for, so that an answer's time tells nothing either.
 /// </summary>
-internal sealed class Credentials(IServiceScopeFactory scopes, IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
+internal sealed partial class Credentials(IServiceScopeFactory scopes, IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock, ILogger<Credentials> logger)
 {
     public const int MostTries = 5;
 
@@ -30,9 +31,12 @@ internal sealed class Credentials(IServiceScopeFactory scopes, IDbContextFactory
         var matches = hasher.VerifyHashedPassword(null!, mayTry && hash is not null ? hash : NobodysHash, password) != PasswordVerificationResult.Failed;
         if (!mayTry || hash is null || !matches)
         {
+            // Not the handle that was asked for: somebody may have typed their password there.
+            LogRefused(userId ?? "nobody", "password");
             return false;
         }
 
+        LogShown(id, "password");
         await ForgiveAsync(id, cancellationToken);
         return true;
     }
@@ -40,8 +44,10 @@ internal sealed class Credentials(IServiceScopeFactory scopes, IDbContextFactory
     /// <summary>Whether this is what the app on the person's phone shows now, or one of their recovery codes, which is spent by that.</summary>
     public async Task<bool> CheckCodeAsync(string userId, string code, bool isRecoveryCode, CancellationToken cancellationToken)
     {
+        var kind = isRecoveryCode ? "recovery code" : "code";
         if (!await CountTryAsync(userId, cancellationToken))
         {
+            LogRefused(userId, kind);
             return false;
         }
 
@@ -56,9 +62,11 @@ internal sealed class Credentials(IServiceScopeFactory scopes, IDbContextFactory
             : await users.VerifyTwoFactorTokenAsync(user, TokenOptions.DefaultAuthenticatorProvider, string.Concat(code.Where(char.IsAsciiDigit)));
         if (!matches)
         {
+            LogRefused(userId, kind);
             return false;
         }
 
+        LogShown(userId, kind);
         await ForgetTriesAsync(userId, cancellationToken);
         return true;
     }
@@ -104,4 +112,10 @@ internal sealed class Credentials(IServiceScopeFactory scopes, IDbContextFactory
                 .SetProperty(u => u.AccessFailedCount, u => !u.TwoFactorEnabled ? 0 : u.AccessFailedCount == 0 ? MostTries - 1 : u.AccessFailedCount - 1),
             cancellationToken);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{UserId} has shown their {Kind}")]
+    private partial void LogShown(string userId, string kind);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "For {UserId}, a {Kind} was refused")]
+    private partial void LogRefused(string userId, string kind);
 }

@@ -26,6 +26,32 @@ internal static class OneWrite
     /// <exception cref="DbUpdateConcurrencyException">A row is no longer as it was read.</exception>
     public static Task WriteAsync(this OneRingDbContext db, CancellationToken cancellationToken) => WriteAsync(db, commits: null, cancellationToken);
 
+    /// <summary>
+    /// Saves what is tracked, and ends by itself: one journey in all, without a transaction that was begun before. All of it is kept, if <paramref name="condition"/> is true once the
+    /// row of <paramref name="first"/> is changed and so locked; or nothing is. Where the driver knows batches.
+    /// </summary>
+    /// <param name="first">What is changed, and bears a concurrency token.</param>
+    /// <param name="condition">SQL that is true or false.</param>
+    /// <exception cref="DbUpdateException">The database refuses a row.</exception>
+    /// <exception cref="DbUpdateConcurrencyException">A row is no longer as it was read, or the condition is not true.</exception>
+    public static async Task WriteIfAsync(this OneRingDbContext db, object first, FormattableString condition, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            // Sorting keeps the order of the rest.
+            await WriteAtOnceAsync(db, [.. FindChanges(db).OrderBy(row => row.Entity != first)], condition, commits: false, cancellationToken);
+        }
+        catch (DbException refused)
+        {
+            throw Refused(refused);
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
     /// <summary>Saves what is tracked and ends the transaction that is under way: all of it is kept, or an exception says why nothing is.</summary>
     /// <exception cref="DbUpdateException">The database refuses a row.</exception>
     /// <exception cref="DbUpdateConcurrencyException">A row is no longer as it was read.</exception>
@@ -39,22 +65,24 @@ internal static class OneWrite
         {
             if (db.Database.GetDbConnection().CanCreateBatch)
             {
-                await WriteAtOnceAsync(db, rows, commits is not null, cancellationToken);
+                await WriteAtOnceAsync(db, rows, condition: null, commits is not null, cancellationToken);
                 return;
             }
             await WriteInTurnAsync(db, rows, cancellationToken);
         }
         catch (DbException refused)
         {
-            throw refused.SqlState == NoSuchRow
-                ? new DbUpdateConcurrencyException("A row is no longer as it was read.", refused)
-                : new DbUpdateException("A row could not be saved.", refused);
+            throw Refused(refused);
         }
         if (commits is not null)
         {
             await commits.CommitAsync(cancellationToken);
         }
     }
+
+    private static DbUpdateException Refused(DbException refused) => refused.SqlState == NoSuchRow
+        ? new DbUpdateConcurrencyException("A row is no longer as it was read.", refused)
+        : new DbUpdateException("A row could not be saved.", refused);
 
     private static List<EntityEntry> FindChanges(OneRingDbContext db)
     {
@@ -74,7 +102,7 @@ internal static class OneWrite
         ? depth
         : Depths[type] = 1 + type.GetForeignKeys().Select(key => key.PrincipalEntityType).Where(other => other != type).Select(Depth).DefaultIfEmpty().Max();
 
-    private static async Task WriteAtOnceAsync(OneRingDbContext db, List<EntityEntry> rows, bool commits, CancellationToken cancellationToken)
+    private static async Task WriteAtOnceAsync(OneRingDbContext db, List<EntityEntry> rows, FormattableString? condition, bool commits, CancellationToken cancellationToken)
     {
         var connection = db.Database.GetDbConnection();
         await using var maker = connection.CreateCommand();
@@ -87,6 +115,10 @@ internal static class OneWrite
             command.CommandText = StatementOf(row).Fill(row, maker, command.Parameters, counted: true);
             batch.BatchCommands.Add(command);
         }
+        if (condition is not null)
+        {
+            batch.BatchCommands.Insert(1, Check(condition, batch.CreateBatchCommand(), maker));
+        }
         if (commits)
         {
             // As it travels with the rest, the server comes to it only if it refused nothing before.
@@ -95,6 +127,20 @@ internal static class OneWrite
             batch.BatchCommands.Add(commit);
         }
         await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static DbBatchCommand Check(FormattableString condition, DbBatchCommand command, DbCommand maker)
+    {
+        var places = new object[condition.ArgumentCount];
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = Place(i);
+            var parameter = maker.CreateParameter();
+            parameter.Value = condition.GetArgument(i);
+            command.Parameters.Add(parameter);
+        }
+        command.CommandText = $"select 1 / (case when {string.Format(CultureInfo.InvariantCulture, condition.Format, places)} then 1 else 0 end)";
+        return command;
     }
 
     private static async Task WriteInTurnAsync(OneRingDbContext db, List<EntityEntry> rows, CancellationToken cancellationToken)
@@ -124,6 +170,8 @@ internal static class OneWrite
         }
         return Statements.GetOrAdd(new Shape(row.Metadata, row.State, changed), Statement.Of);
     }
+
+    private static string Place(int index) => string.Create(CultureInfo.InvariantCulture, $"${index + 1}");
 
     /// <summary>What a statement depends on.</summary>
     /// <param name="Changed">A bit for each property of a row that is modified.</param>
@@ -173,6 +221,5 @@ internal static class OneWrite
                 parameters.Add(property.GetRelationalTypeMapping().CreateParameter(maker, counted ? "" : Place(parameters.Count), value, property.IsNullable));
         }
 
-        private static string Place(int index) => string.Create(CultureInfo.InvariantCulture, $"${index + 1}");
     }
 }

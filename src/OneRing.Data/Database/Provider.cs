@@ -19,6 +19,9 @@ internal static class Provider
     /// <summary>How many days lie between the first day of year 1 and 1 January 1970.</summary>
     private const int UnixEpochDay = 719_162;
 
+    /// <summary>The version of a row where rows have none.</summary>
+    public const uint NoRow = 0;
+
     /// <summary>What makes a query of PostgreSQL lock the rows that it finds: others who would lock them wait, and who writes rows that point at them does not.</summary>
     public const string RowLock = " for no key update";
 
@@ -50,14 +53,17 @@ internal static class Provider
     {
         model.Entity<EventRow>().ToSqlQuery(RollupSql.EventRows(database));
         model.HasDbFunction(() => CountOfAll()).HasTranslation(_ => Cast(new SqlFragmentExpression("count(*) over ()")));
+        var rowOf = model.HasDbFunction(() => RowOf(""));
         var utcDay = model.HasDbFunction(() => UtcDay(default));
         if (database.IsNpgsql())
         {
             OrderIdsByBytes(model);
+            rowOf.HasTranslation(arguments => RowVersion(arguments[0]));
             utcDay.HasTranslation(arguments => Cast(Call("floor", Divide(Call("date_part", Text("epoch"), arguments[0]), SecondsPerDay))));
         }
         else
         {
+            rowOf.HasTranslation(_ => new SqlConstantExpression(NoRow, UIntTypeMapping.Default));
             utcDay.HasTranslation(arguments => Cast(Subtract(Divide(arguments[0], Ticks(TimeSpan.TicksPerDay)), Ticks(UnixEpochDay))));
         }
     }
@@ -67,6 +73,20 @@ internal static class Provider
 
     /// <summary>How many rows a query has, also those that are not on the page that is taken of it; only for queries.</summary>
     public static int CountOfAll() => throw new NotSupportedException("Rows can be counted in a query only.");
+
+    /// <summary>Which version of a row this column is of: another one after each change of the row; <see cref="NoRow"/> in memory. Only for queries.</summary>
+    public static uint RowOf(string column) => throw new NotSupportedException($"The row of {column} can be told in a query only.");
+
+    /// <summary>
+    /// True in a draft of which nothing has changed but what its own row says: its people and their accounts are in the rows that <paramref name="people"/> names (user id, row of the
+    /// collaborator, row of the account, in the order of ids), and <paramref name="texts"/> (id and user id) are in their boxes.
+    /// </summary>
+    public static FormattableString StillHas(Guid draftId, string people, string texts) =>
+        $"""
+        coalesce((select string_agg(c.user_id || ':' || c.xmin || ':' || u.xmin, ' ' order by c.user_id)
+            from draft_collaborators c join users u on u.id = c.user_id where c.draft_id = {draftId}), '') = {people}
+        and coalesce((select string_agg(t.id || ':' || t.user_id, ' ') from working_texts t where t.draft_id = {draftId} and t.parked_at is null), '') = {texts}
+        """;
 
     public static DateOnly DateOfUtcDay(int day) => DateOnly.FromDayNumber(UnixEpochDay + day);
 
@@ -152,6 +172,9 @@ internal static class Provider
             }
         }
     }
+
+    private static ColumnExpression RowVersion(SqlExpression column) =>
+        new("xmin", ((ColumnExpression)column).TableAlias, typeof(uint), new UIntTypeMapping("xid", System.Data.DbType.UInt32), nullable: false);
 
     private static readonly SqlConstantExpression SecondsPerDay = new(86_400d, DoubleTypeMapping.Default);
 

@@ -66,6 +66,8 @@ internal sealed class Collaborator(Guid draftId, string userId, Role role, DateT
 
     internal DateTimeZone Zone => Whereabouts.Zone;
 
+    internal Collaborator Copy() => (Collaborator)MemberwiseClone();
+
     internal void ChangeRole(Role role) => Role = role;
 
     internal void GoAway(DateTimeOffset since, DateTimeOffset until) => (AwaySince, AwayUntil) = (since, until);

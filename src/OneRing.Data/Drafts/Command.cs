@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Drafts;
 
@@ -40,4 +41,10 @@ public abstract record DraftCommand(string UserId, Guid DraftId, string? Key) : 
     /// whether the draft is there either.
     /// </summary>
     internal virtual bool IsOpenToGuests => false;
+
+    /// <summary>Whether the operation looks at nothing but the draft and its people, so that it may decide from what this server remembers of them.</summary>
+    internal virtual bool IsDecidedByItsDraft => false;
+
+    /// <summary>What stands in the boxes of the people as far as the command knows. Only where it is right does it hold what was decided from memory.</summary>
+    internal virtual OpenText? KnownText => null;
 }

@@ -28,7 +28,7 @@ public enum DraftStatus
 /// <summary>A piece written in turns. Whoever holds its ring may append; nobody else may.</summary>
 internal sealed partial class Draft
 {
-    private readonly List<Collaborator> collaborators = [];
+    private List<Collaborator> collaborators = [];
 
     private Draft()
     {
@@ -106,6 +106,14 @@ internal sealed partial class Draft
         draft.SetTitle(request.Title);
         draft.collaborators.Add(new Collaborator(draft.Id, request.UserId, Role.Owner, at));
         return draft;
+    }
+
+    /// <summary>The same draft with the same people, to be changed without this one.</summary>
+    public Draft Copy()
+    {
+        var copy = (Draft)MemberwiseClone();
+        copy.collaborators = collaborators.ConvertAll(collaborator => collaborator.Copy());
+        return copy;
     }
 
     public Result<Segment> Append(AppendSegment request, DateTimeOffset now)

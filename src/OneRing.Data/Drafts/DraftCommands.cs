@@ -14,9 +14,10 @@ namespace OneRing.Data.Drafts;
 /// <summary>
 /// The one place that knows how a command runs: it locks the draft's row, so that commands on one draft queue; gives back
 /// the earlier result of its key if there is one; lets the operation decide; writes the effect, its events and the key
-/// in one transaction, or nothing; and tells the feed.
+/// in one transaction, or nothing; and tells the feed. What this server remembers of a draft saves the look: the operation
+/// decides from it, and what it writes is kept only where the draft is still so.
 /// </summary>
-internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock)
+internal sealed class DraftCommands
 {
     /// <summary>A key can be raced for only where there is no draft to queue at; the loser then finds the winner's result.</summary>
     private const int MostAttempts = 3;
@@ -29,7 +30,8 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             from collaborator in db.Collaborators
             join user in db.Users on collaborator.UserId equals user.Id
             where collaborator.DraftId == draftId
-            select new Person(collaborator, user.DisabledAt != null, new Whereabouts(user.TimeZone, user.AwaySince, user.AwayUntil)));
+            select new Person(
+                collaborator, user.DisabledAt != null, new Whereabouts(user.TimeZone, user.AwaySince, user.AwayUntil), Provider.RowOf(collaborator.UserId), Provider.RowOf(user.Id)));
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<Draft>> drafts = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) => db.Drafts.Where(draft => draft.Id == draftId));
@@ -41,6 +43,18 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         (OneRingDbContext db, Guid draftId) => db.WorkingTexts
             .Where(t => t.DraftId == draftId && t.ParkedAt == null)
             .Select(t => new OpenText(t.DraftId, t.Id, t.UserId, t.Words)));
+
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly DraftFeed feed;
+    private readonly TimeProvider clock;
+    private readonly DraftMemory memory;
+    private readonly DraftQueue queue = new();
+
+    public DraftCommands(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, DraftMemory memory, TimeProvider clock)
+    {
+        (this.contexts, this.feed, this.memory, this.clock) = (contexts, feed, memory, clock);
+        feed.Delivered += change => memory.Forget(change.DraftId, change.Version);
+    }
 
     /// <summary>What an operation decides with. What it adds to the context is saved if it succeeds.</summary>
     public sealed record Scene(OneRingDbContext Db, Draft Draft, DateTimeOffset Now, CancellationToken CancellationToken)
@@ -75,11 +89,17 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
     public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, Result<T>> decide, CancellationToken cancellationToken) =>
         RunAsync(command, scene => ValueTask.FromResult(decide(scene)), cancellationToken);
 
-    public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken) =>
-        AttemptAsync<T>(command, (db, token) => RunOnceAsync(db, command, decide, token), cancellationToken);
+    public async Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken)
+    {
+        using var turn = await queue.EnterAsync(command.DraftId, cancellationToken);
+        return await AttemptAsync<T>(
+            command,
+            async token => await RunFromMemoryAsync(command, decide, token) ?? await AttemptOnceAsync(command, (db, inner) => RunOnceAsync(db, command, decide, inner), token),
+            cancellationToken);
+    }
 
     public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
-        AttemptAsync<Guid>(command, async (db, token) =>
+        AttemptAsync<Guid>(command, attempt => AttemptOnceAsync<Guid>(command, async (db, token) =>
         {
             if (!await HasAccountAsync(db, command.UserId, token))
             {
@@ -96,7 +116,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             return start(new Scene(db, draft, now, token)) is { } refusal
                 ? new Outcome<Guid>(refusal)
                 : new Outcome<Guid>(draft.Id, draft, []);
-        }, cancellationToken);
+        }, attempt), cancellationToken);
 
     /// <summary>
     /// Goes once through all that an addition and a pass go through, with a draft and people who are taken back before anybody sees them. Whoever
@@ -112,31 +132,51 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             db.AddRange(one, other, draft);
             await db.SaveChangesAsync(token);
 
-            await RehearseAsync(db, new AppendSegment(one.Id, draft.Id, "Words.", Key: null), (scene, request) =>
+            var looked = await RehearseAsync(db, new AppendSegment(one.Id, draft.Id, "Words.", Key: null), AppendAsUsual, token);
+            looked = await RehearseAsync(db, new PassRing(one.Id, draft.Id, other.Id, Key: null), PassAsUsual, token) ?? looked;
+            if (looked is not null)
             {
-                var segment = scene.Draft.Append(request, scene.Now).Value!;
-                scene.Db.Segments.Add(segment);
-                scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(segment));
-                return new Appended(segment.Id, segment.Position);
-            }, token);
-            await RehearseAsync(db, new PassRing(one.Id, draft.Id, other.Id, Key: null), (scene, request) =>
-            {
-                var pass = scene.Draft.PassRing(request, scene.Now).Value!;
-                scene.Write(pass, request.UserId);
-                return pass;
-            }, token);
+                looked = await RehearseAsync(db, looked, new AppendSegment(other.Id, draft.Id, "Words.", Key: null), AppendAsUsual, token);
+                await RehearseAsync(db, looked, new PassRing(other.Id, draft.Id, one.Id, Key: null), PassAsUsual, token);
+            }
             // Without a commit, nothing of it stays.
             return true;
         },
         cancellationToken);
 
-    private async Task RehearseAsync<TCommand, T>(OneRingDbContext db, TCommand command, Func<Scene, TCommand, T> decide, CancellationToken cancellationToken)
+    private async Task<RememberedDraft?> RehearseAsync<TCommand, T>(
+        OneRingDbContext db, TCommand command, Func<Scene, TCommand, Result<T>> decide, CancellationToken cancellationToken)
         where TCommand : DraftCommand
     {
         db.ChangeTracker.Clear();
-        var outcome = await RunOnceAsync<T>(db, command, scene => ValueTask.FromResult<Result<T>>(decide(scene, command)), cancellationToken);
+        var outcome = await RunOnceAsync(db, command, scene => ValueTask.FromResult(decide(scene, command)), cancellationToken);
         AddKey(db, command, outcome);
         await db.WriteAsync(cancellationToken);
+        return outcome.Rows is { } people ? new RememberedDraft(outcome.Draft!, people) : null;
+    }
+
+    private async Task<RememberedDraft> RehearseAsync<TCommand, T>(
+        OneRingDbContext db, RememberedDraft remembered, TCommand command, Func<Scene, TCommand, Result<T>> decide, CancellationToken cancellationToken)
+        where TCommand : DraftCommand
+    {
+        db.ChangeTracker.Clear();
+        var outcome = await RunOnceAsync(db, remembered, command, scene => ValueTask.FromResult(decide(scene, command)), cancellationToken);
+        return remembered with { Draft = outcome!.Draft! };
+    }
+
+    private static Result<Appended> AppendAsUsual(Scene scene, AppendSegment request)
+    {
+        var segment = scene.Draft.Append(request, scene.Now).Value!;
+        scene.Db.Segments.Add(segment);
+        scene.Db.AnalyticsEvents.Add(AnalyticsEvent.SegmentAdded(segment));
+        return new Appended(segment.Id, segment.Position);
+    }
+
+    private static Result<RingPass> PassAsUsual(Scene scene, PassRing request)
+    {
+        var pass = scene.Draft.PassRing(request, scene.Now).Value!;
+        scene.Write(pass, request.UserId);
+        return pass;
     }
 
     private static User AnActor(DateTimeOffset now)
@@ -145,8 +185,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         return new User(NewId.Next().ToString(), handle, displayName: null, now) { NormalizedUserName = handle };
     }
 
-    private async Task<Result<T>> AttemptAsync<T>(
-        Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)
+    private async Task<Result<T>> AttemptAsync<T>(Command command, Func<CancellationToken, Task<Outcome<T>>> attempt, CancellationToken cancellationToken)
     {
         if (command.Check() is { } refusal)
         {
@@ -157,13 +196,13 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         var outcome = await any.Database.CreateExecutionStrategy().ExecuteAsync(
             async token =>
             {
-                for (var attempt = 1; ; attempt++)
+                for (var tried = 1; ; tried++)
                 {
                     try
                     {
-                        return await AttemptOnceAsync(command, run, token);
+                        return await attempt(token);
                     }
-                    catch (DbUpdateException lost) when (attempt < MostAttempts && Provider.IsUniqueViolation(lost))
+                    catch (DbUpdateException lost) when (tried < MostAttempts && Provider.IsUniqueViolation(lost))
                     {
                         // Somebody else wrote first what may be written once; look again.
                     }
@@ -188,14 +227,74 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         {
             AddKey(db, command, outcome);
             await db.WriteAndCommitAsync(transaction, cancellationToken);
+            Remember(db, outcome);
         }
         return outcome;
+    }
+
+    /// <summary>
+    /// Carries a command out without looking first, where what this server remembers of the draft is enough to decide from, and is still so. Null where it has to look: also for
+    /// whatever is refused, since a key may say that it was done before.
+    /// </summary>
+    private async Task<Outcome<T>?> RunFromMemoryAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken)
+    {
+        if (!command.IsDecidedByItsDraft || memory.Take(command.DraftId) is not { } remembered)
+        {
+            return null;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        try
+        {
+            if (await RunOnceAsync(db, remembered, command, decide, cancellationToken) is { } outcome)
+            {
+                Remember(db, outcome);
+                return outcome;
+            }
+        }
+        catch (DbUpdateException lost) when (lost is DbUpdateConcurrencyException || Provider.IsUniqueViolation(lost))
+        {
+            // Somebody else was here, or the same command.
+        }
+        return null;
+    }
+
+    private async Task<Outcome<T>?> RunOnceAsync<T>(
+        OneRingDbContext db, RememberedDraft remembered, DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken)
+    {
+        var draft = remembered.Draft.Copy();
+        if (draft.FindCollaborator(command.UserId) is not { IsDisabled: false } actor || !command.IsAllowed(draft, actor))
+        {
+            return null;
+        }
+
+        db.Attach(draft);
+        List<OpenText> open = command.KnownText is { } text ? [text] : [];
+        var outcome = await DecideAsync(new Scene(db, draft, clock.Now(), cancellationToken) { OpenTexts = open }, remembered.People, decide);
+        if (!outcome.Result.Succeeded)
+        {
+            return null;
+        }
+
+        AddKey(db, command, outcome);
+        await db.WriteIfAsync(draft, Provider.StillHas(draft.Id, remembered.People, string.Join(' ', open.Select(t => $"{t.Id}:{t.UserId}"))), cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>Keeps in mind how a draft was written, unless its people were written with it: of their rows this server knows no more.</summary>
+    private void Remember<T>(OneRingDbContext db, Outcome<T> outcome)
+    {
+        if (outcome is { Draft: { } draft, Rows: { } people } && db.Entry(draft).State == EntityState.Modified
+            && db.ChangeTracker.Entries<Collaborator>().All(person => person.State == EntityState.Unchanged))
+        {
+            memory.Keep(new RememberedDraft(draft, people));
+        }
     }
 
     private async Task<Outcome<T>> RunOnceAsync<T>(
         OneRingDbContext db, DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken)
     {
-        var (draft, key, open) = await LookAsync(db, command, cancellationToken);
+        var (draft, people, key, open) = await LookAsync(db, command, cancellationToken);
         var actor = draft?.FindCollaborator(command.UserId);
         if (draft is null || actor is { IsDisabled: true } || (actor is null && !(command.IsOpenToGuests && await IsGuestAsync(db, command.UserId, cancellationToken))))
         {
@@ -210,14 +309,18 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             return new Outcome<T>(Earlier<T>(key, command));
         }
 
-        var before = draft.Collaborators.Select(c => c.UserId).ToList();
-        var scene = new Scene(db, draft, clock.Now(), cancellationToken) { OpenTexts = open };
+        return await DecideAsync(new Scene(db, draft, clock.Now(), cancellationToken) { OpenTexts = open }, people, decide);
+    }
+
+    private static async Task<Outcome<T>> DecideAsync<T>(Scene scene, string? rows, Func<Scene, ValueTask<Result<T>>> decide)
+    {
+        var before = scene.Draft.Collaborators.Select(c => c.UserId).ToList();
         var result = await decide(scene);
         if (result.Succeeded)
         {
             Settle(scene);
         }
-        return new Outcome<T>(result, draft, [.. before, .. scene.AlsoConcerned]);
+        return new Outcome<T>(result, scene.Draft, [.. before, .. scene.AlsoConcerned]) { Rows = rows };
     }
 
     /// <summary>What follows from a change of the draft, whatever it was: texts are parked, and the clock of the turn goes on, stops or begins.</summary>
@@ -291,7 +394,7 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
         new IdempotencyKey(command.Scope, command.Key, command.Fingerprint, JsonSerializer.Serialize(outcome.Result.Value), clock.Now()));
 
     /// <summary>The draft with its people, and the key, in one journey. Once the lock is there, the rest is read as it is then.</summary>
-    private async Task<(Draft? Draft, IdempotencyKey? Key, List<OpenText> Open)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
+    private async Task<(Draft? Draft, string? People, IdempotencyKey? Key, List<OpenText> Open)> LookAsync(OneRingDbContext db, DraftCommand command, CancellationToken cancellationToken)
     {
         var itsDraft = drafts(db, command.DraftId);
         var itsPeople = people(db, command.DraftId);
@@ -301,11 +404,10 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
 
         await using var trip = await OneTrip.LockAndSendAsync(db, itsDraft, cancellationToken, itsPeople, itsKey, itsOpenTexts);
         var draft = await itsDraft.SingleOrDefaultAsync(cancellationToken);
-        await foreach (var person in itsPeople.WithCancellation(cancellationToken))
-        {
-            person.Settle();
-        }
-        return (draft, await itsKey.SingleOrDefaultAsync(cancellationToken), await itsOpenTexts.ToListAsync(cancellationToken));
+        var found = await itsPeople.ToListAsync(cancellationToken);
+        found.ForEach(person => person.Settle());
+        var rows = found.Exists(person => person.Row == Provider.NoRow) ? null : string.Join(' ', found.OrderBy(p => p.Collaborator.UserId, StringComparer.Ordinal).Select(p => p.Rows));
+        return (draft, rows, await itsKey.SingleOrDefaultAsync(cancellationToken), await itsOpenTexts.ToListAsync(cancellationToken));
     }
 
     private static Task<bool> HasAccountAsync(OneRingDbContext db, string userId, CancellationToken cancellationToken) =>
@@ -321,8 +423,11 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             : Refusal.IdempotencyMismatch;
 
     /// <summary>One of a draft's people, with what their account says.</summary>
-    private sealed record Person(Collaborator Collaborator, bool IsDisabled, Whereabouts Whereabouts)
+    /// <param name="Row">Which version of a row it is kept in; none in memory, where there is nothing to be saved by remembering it.</param>
+    private sealed record Person(Collaborator Collaborator, bool IsDisabled, Whereabouts Whereabouts, uint Row, uint AccountRow)
     {
+        public string Rows => $"{Collaborator.UserId}:{Row}:{AccountRow}";
+
         public void Settle()
         {
             Collaborator.IsDisabled = IsDisabled;
@@ -337,5 +442,8 @@ internal sealed class DraftCommands(IDbContextFactory<OneRingDbContext> contexts
             : this(result, Draft: null, [])
         {
         }
+
+        /// <summary>Which rows the people are kept in, as they were when they were looked at.</summary>
+        public string? Rows { get; init; }
     }
 }

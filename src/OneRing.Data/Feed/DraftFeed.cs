@@ -46,6 +46,9 @@ public sealed partial class DraftFeed
     /// <summary>Hears of every change that a command of this process made; for the relay.</summary>
     internal event Action<DraftChanged>? Published;
 
+    /// <summary>Hears of every change that comes to this process, before its pages do.</summary>
+    internal event Action<DraftChanged>? Delivered;
+
     /// <summary>Calls back when a draft has changed, until disposed. Null if this person may not read it.</summary>
     /// <remarks>May call back late, twice or for nothing: read again, and compare versions.</remarks>
     public async Task<IDisposable?> WatchDraftAsync(string userId, Guid draftId, Func<Task> changed, CancellationToken cancellationToken = default)
@@ -97,6 +100,7 @@ public sealed partial class DraftFeed
     /// <summary>Tells the pages of this process only.</summary>
     internal void Deliver(DraftChanged change)
     {
+        Delivered?.Invoke(change);
         List<Watch> pages, rest;
         lock (@lock)
         {

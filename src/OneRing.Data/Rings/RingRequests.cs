@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using OneRing.Data.Drafts;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Rings;
 
@@ -23,6 +24,10 @@ public sealed record AppendSegment(string UserId, Guid DraftId, string Content, 
 
     internal override string?[] Substance => [Content];
 
+    internal override bool IsDecidedByItsDraft => true;
+
+    internal override OpenText? KnownText => TextId is { } id ? new OpenText(DraftId, id, UserId, Words: 1) : null;
+
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.CanHold;
 
     internal override Refusal? Check() => base.Check() ?? Texts.CheckSegment(Content);
@@ -34,6 +39,8 @@ public sealed record PassRing(string UserId, Guid DraftId, string ToUserId, stri
     : DraftCommand(UserId, DraftId, Key)
 {
     internal override string?[] Substance => [ToUserId];
+
+    internal override bool IsDecidedByItsDraft => true;
 
     internal override bool IsAllowed(Draft draft, Collaborator actor) => actor.CanHold;
 

@@ -131,7 +131,7 @@ internal static class CommandLine
         var token = await app.Services.GetRequiredService<AccessTokenService>().CreateAsync(new NewAccessToken(userId, "Made on the command line"));
         if (!token.Succeeded)
         {
-            return await RefuseAsync(errors, $"There is no account @{handle.TrimStart('@')}, or it is disabled.");
+            return await RefuseAsync(errors, token.Refusal == Refusal.TooManyTokens ? RefusalText.For(Refusal.TooManyTokens) : $"There is no account @{handle.TrimStart('@')}, or it is disabled.");
         }
 
         await output.WriteLineAsync($"Token {token.Value.Id} is good until it is revoked. It is shown this one time:");

@@ -31,14 +31,14 @@ public sealed record ApiProblem(string Type, string Title, int Status, string De
     /// <summary>Writes that the database cannot do this at present, and in how many seconds to ask again.</summary>
     internal static Task WriteAsync(HttpContext context, DatabaseTrouble trouble)
     {
-        var (seconds, message) = trouble switch
+        var message = trouble switch
         {
-            DatabaseTrouble.Busy => (2, "The database has too much to do at present. Wait as long as Retry-After says; with the same idempotency key you may safely try again."),
-            DatabaseTrouble.ReadOnly => (30, "The database can only be read at present, so this was not done. With the same idempotency key you may safely try again."),
-            DatabaseTrouble.Full => (30, "The database has no room left, so this was not done. With the same idempotency key you may safely try again."),
-            _ => (2, ApiError.OfStatus(StatusCodes.Status503ServiceUnavailable).Message),
+            DatabaseTrouble.Busy => "The database has too much to do at present. Wait as long as Retry-After says; with the same idempotency key you may safely try again.",
+            DatabaseTrouble.ReadOnly => "The database can only be read at present, so this was not done. With the same idempotency key you may safely try again.",
+            DatabaseTrouble.Full => "The database has no room left, so this was not done. With the same idempotency key you may safely try again.",
+            _ => ApiError.OfStatus(StatusCodes.Status503ServiceUnavailable).Message,
         };
-        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.RetryAfter = TroubleText.RetryAfter(trouble).ToString(CultureInfo.InvariantCulture);
         return WriteAsync(context, ApiError.Unavailable, message);
     }
 

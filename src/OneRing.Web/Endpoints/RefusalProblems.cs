@@ -66,6 +66,7 @@ internal static class RefusalProblems
         Refusal.NothingAsked => ApiError.Conflict,
         Refusal.AlreadyAsked => ApiError.Conflict,
         Refusal.TooManyParked => ApiError.Conflict,
+        Refusal.TooManyTokens => ApiError.Conflict,
         Refusal.AlreadyOwner => ApiError.Conflict,
         Refusal.ChoiceChanged => ApiError.Conflict,
         Refusal.AlreadyCollaborator => ApiError.Conflict,

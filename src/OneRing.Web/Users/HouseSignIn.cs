@@ -6,7 +6,7 @@ using OneRing.Data.Accounts;
 namespace OneRing.Web.Users;
 
 /// <summary>Cookies for people who have shown who they are. Disabled people get none, and lose the one they have.</summary>
-public sealed class HouseSignIn(
+public sealed partial class HouseSignIn(
     UserManager<User> users,
     IHttpContextAccessor http,
     IUserClaimsPrincipalFactory<User> claims,
@@ -25,6 +25,10 @@ public sealed class HouseSignIn(
     public async Task<string> SignInWithPasswordAsync(User user, string? returnUrl)
     {
         var result = await SignInOrTwoFactorAsync(user, isPersistent: true);
+        if (result.Succeeded)
+        {
+            LogSignedIn(Logger, user.Id);
+        }
         return result.RequiresTwoFactor
             ? $"/account/sign-in/code{QueryString.Create("returnUrl", LocalUrl.OrHome(returnUrl))}"
             : LocalUrl.OrHome(returnUrl);
@@ -35,6 +39,7 @@ public sealed class HouseSignIn(
     {
         await Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
         await SignInAsync(user, isPersistent: true);
+        LogSignedIn(Logger, user.Id);
     }
 
     /// <summary>Keeps this browser signed in after a change that ends every other session.</summary>
@@ -46,4 +51,7 @@ public sealed class HouseSignIn(
             await RefreshSignInAsync(user);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{UserId} has signed in")]
+    private static partial void LogSignedIn(ILogger logger, string userId);
 }

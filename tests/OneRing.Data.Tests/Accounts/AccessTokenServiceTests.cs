@@ -119,6 +119,50 @@ public abstract class AccessTokenServiceTests(TestDatabase database)
         Assert.Equal(Refusal.Forbidden, (await Tokens.CreateAsync(new NewAccessToken("nobody", "my script"))).Refusal);
     }
 
+    [Fact]
+    public async Task Nobody_has_more_tokens_that_are_good_than_they_can_look_after()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 9, 0, 0, TimeSpan.Zero));
+        await using var services = database.BuildServices(clock);
+        await services.PrepareDatabaseAsync();
+        var tokens = services.GetRequiredService<AccessTokenService>();
+        var (ana, ben) = (await services.APersonAsync("Ana"), await services.APersonAsync("Ben"));
+        var made = new List<MadeAccessToken>();
+        while (made.Count < AccessTokenService.MostActive)
+        {
+            made.Add(Given.Succeed(await tokens.CreateAsync(new NewAccessToken(ana, $"script {made.Count}", Days: made.Count == 0 ? 1 : null))));
+        }
+
+        Assert.Equal(Refusal.TooManyTokens, (await tokens.CreateAsync(new NewAccessToken(ana, "one more"))).Refusal);
+        Assert.Equal(AccessTokenService.MostActive, (await tokens.ListAsync(ana)).Count);
+        Assert.Equal(ana, await tokens.FindUserIdAsync(made[^1].Secret));
+        Given.Succeed(await tokens.CreateAsync(new NewAccessToken(ben, "of somebody else")));
+
+        // One that is revoked makes room, and one that has run out.
+        Given.Succeed(await tokens.RevokeAsync(ana, made[1].Id));
+        Given.Succeed(await tokens.CreateAsync(new NewAccessToken(ana, "in its place")));
+        Assert.Equal(Refusal.TooManyTokens, (await tokens.CreateAsync(new NewAccessToken(ana, "one more"))).Refusal);
+        clock.Advance(TimeSpan.FromDays(1));
+        Given.Succeed(await tokens.CreateAsync(new NewAccessToken(ana, "in its place")));
+        Assert.Equal(Refusal.TooManyTokens, (await tokens.CreateAsync(new NewAccessToken(ana, "one more"))).Refusal);
+    }
+
+    [Fact]
+    public async Task Many_at_once_do_not_make_more_tokens_than_there_is_room_for()
+    {
+        var ana = await database.Services.APersonAsync("Ana");
+        for (var i = 0; i < AccessTokenService.MostActive - 3; i++)
+        {
+            await MakeAsync(ana);
+        }
+
+        var results = await Race.AtOnceAsync(12, i => Tokens.CreateAsync(new NewAccessToken(ana, $"one of many {i}")));
+
+        Assert.Equal(3, results.Count(result => result.Succeeded));
+        Assert.Equal(9, results.Count(result => result.Refusal == Refusal.TooManyTokens));
+        Assert.Equal(AccessTokenService.MostActive, (await Tokens.ListAsync(ana)).Count);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("  ")]

@@ -49,6 +49,32 @@ public abstract class PersonalDataTests(TestDatabase database)
         Assert.DoesNotContain(cleos.Values, file => file.GetRawText().Contains("words", StringComparison.Ordinal) || file.GetRawText().Contains("eyes", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("/etc/cron.d/forged")]
+    [InlineData("..\\..\\windows\\system32\\forged.dll")]
+    [InlineData("C:\\forged.exe")]
+    [InlineData("profile.json")]
+    [InlineData("CON")]
+    [InlineData("a long name that goes on and on and on and on and on and on and")]
+    public async Task The_files_of_the_download_have_our_names_whatever_people_call_themselves_and_their_drafts(string name)
+    {
+        var ana = await database.Services.APersonAsync("Ana");
+        var usual = (await ReadAsync(ana)).Keys.ToList();
+        Given.Succeed(await database.Get<AccountService>().ChangeProfileAsync(ana, name[..Math.Min(name.Length, Texts.LongestDisplayName)], name));
+        for (var i = 0; i < 2; i++)
+        {
+            Given.Succeed(await database.Get<DraftService>().CreateAsync(new CreateDraft(ana, name, FirstSegment: name)));
+        }
+        Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(ana, name[..Math.Min(name.Length, Texts.LongestTokenName)])));
+
+        var files = await ReadAsync(ana);
+
+        Assert.Equal(usual, files.Keys);
+        Assert.All(files.Keys, file => Assert.Matches("^[a-z_]+[.]json$", file));
+        Assert.Equal([name, name], files["drafts.json"].EnumerateArray().Select(draft => draft.GetProperty("title").GetString()));
+    }
+
     [Fact]
     public async Task Whoever_was_taken_out_still_has_their_words_but_not_the_title()
     {

@@ -45,6 +45,25 @@ public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
         Assert.Null(await People.FindAsync(handle, ""));
     }
 
+    [Theory]
+    [InlineData(" A lamp, that would NOT sleep ")]
+    [InlineData("\tпароль 密码 🔑 e\u0301")]
+    [InlineData("a sentence of far more than sixty-four characters, because whoever likes may take a whole verse for a password, with its end")]
+    public async Task A_password_is_taken_exactly_as_it_is_typed(string password)
+    {
+        var id = await services.APersonAsync("Ana", password: password);
+        var handle = await services.HandleOfAsync(id);
+
+        foreach (var other in (string[])[password.Trim(), password.ToUpperInvariant(), password.ToLowerInvariant(), password[..^1], password.Normalize(), $"{password} "])
+        {
+            if (other != password)
+            {
+                Assert.Null(await People.FindAsync(handle, other));
+                Assert.Equal(id, (await People.FindAsync(handle, password))?.Id);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_password_is_hashed_exactly_once_whoever_is_asked_for()
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Drafts;
+using OneRing.Data.Feed;
 using OneRing.Data.Rings;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
@@ -34,20 +35,53 @@ public sealed class RoundTripTests(Postgres database, ITestOutputHelper output) 
     }
 
     [Fact]
-    public async Task An_append_looks_and_writes()
+    public async Task An_append_and_a_pass_look_and_write()
+    {
+        // Each in a draft that only another server has seen until now.
+        var appends = await CountAsync(async () =>
+        {
+            var draft = await database.Services.ADraftHeldByAnaAsync();
+            await services.AppendAsync(draft.Id, draft.Ana, "A few words");
+        });
+        var passes = await CountAsync(async () =>
+        {
+            var draft = await database.Services.ADraftHeldByAnaAsync();
+            await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        });
+
+        Assert.Equal((2, 2), (appends, passes));
+    }
+
+    [Fact]
+    public async Task An_append_to_a_draft_that_the_server_remembers_only_writes()
     {
         var draft = await services.ADraftHeldByAnaAsync();
 
         var few = await CountAsync(() => services.AppendAsync(draft.Id, draft.Ana, "A few words"));
         await FillAsync(draft, segments: 100, passes: 0);
         var many = await CountAsync(() => services.AppendAsync(draft.Id, draft.Ana, "A few words"));
+        // Typed on a page whose words another server keeps.
+        var texts = new Queue<TypedText>();
+        for (var i = 0; i < 3; i++)
+        {
+            texts.Enqueue(new TypedText(database.Services, draft.Id, draft.Ana));
+        }
+        var trips = 0;
+        while (texts.TryDequeue(out var text))
+        {
+            Given.Succeed(await text.SaveAsync("A few words"));
+            proxy.Clear();
+            Given.Succeed(await Rings.AppendAsync(AppendSegment.FromPage(draft.Ana, draft.Id, "A few words", text.Id, turn: 1)));
+            trips = proxy.Count;
+        }
 
-        Assert.Equal(2, few);
+        Assert.Equal(1, few);
         Assert.Equal(few, many);
+        Assert.Equal(few, trips);
     }
 
     [Fact]
-    public async Task A_pass_looks_and_writes()
+    public async Task A_pass_in_a_draft_that_the_server_remembers_only_writes()
     {
         var draft = await services.ADraftHeldByAnaAsync();
         var (holder, next) = (draft.Ana, draft.Ben);
@@ -61,8 +95,30 @@ public sealed class RoundTripTests(Postgres database, ITestOutputHelper output) 
         await FillAsync(draft, segments: 0, passes: 50);
         var many = await CountAsync(pass);
 
-        Assert.Equal(2, few);
+        Assert.Equal(1, few);
         Assert.Equal(few, many);
+    }
+
+    [Fact]
+    public async Task After_news_of_another_server_nobody_writes_in_vain()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        async Task<int> CountAfterAsync(bool isTold)
+        {
+            await database.Services.AppendAsync(draft.Id, draft.Ana, "Elsewhere");
+            if (isTold)
+            {
+                services.GetRequiredService<DraftFeed>().Deliver(new DraftChanged(draft.Id, (await database.Services.ReadAsync(draft.Id, draft.Ana)).Version, []));
+            }
+            proxy.Clear();
+            await services.AppendAsync(draft.Id, draft.Ana, "A few words");
+            return proxy.Count;
+        }
+        await CountAfterAsync(isTold: true);
+        await CountAfterAsync(isTold: false);
+
+        Assert.Equal(2, await CountAfterAsync(isTold: true));
+        Assert.Equal(3, await CountAfterAsync(isTold: false));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using OneRing.Tests.Databases;
 
@@ -60,6 +61,25 @@ public sealed class PostgresProxyTests : IAsyncLifetime
 
         Assert.Equal(1, proxy.Count);
         Assert.Equal(4, proxy.Flights[0].Statements.Count); // the reset, and three inserts
+    }
+
+    [Fact]
+    public async Task Slow_it_lets_each_statement_wait_and_no_other_connection_for_it()
+    {
+        await using var before = await source.OpenConnectionAsync();
+        await using var beside = await source.OpenConnectionAsync();
+        proxy.Slowness = TimeSpan.FromMilliseconds(200);
+
+        var began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(((NpgsqlConnection[])[before, beside]).Select(async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new("select 1"), new("select 2") } };
+            await batch.ExecuteNonQueryAsync();
+        }));
+        var took = Stopwatch.GetElapsedTime(began);
+
+        // Timers count in milliseconds, and may be early by a part of one.
+        Assert.True(took > TimeSpan.FromMilliseconds(390), $"Two statements took {took}.");
     }
 
     [Fact]

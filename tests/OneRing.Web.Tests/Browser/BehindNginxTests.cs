@@ -19,7 +19,7 @@ public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output
     {
         await using var one = await StartAsync();
         await using var other = await StartAsync();
-        await using var nginx = await Nginx.StartAsync(one.Address, other.Address);
+        await using var nginx = await NginxForTests.StartAsync(one.Address, other.Address);
         // What is opened at the one server must be used there: with two, half of these would fail if they did not stay.
         var people = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => Somebody.ArriveAsync(nginx.Address)));
 
@@ -45,7 +45,7 @@ public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output
     {
         await using var one = await StartAsync();
         await using var other = await StartAsync();
-        await using var nginx = await Nginx.StartAsync(one.Address, other.Address);
+        await using var nginx = await NginxForTests.StartAsync(one.Address, other.Address);
         await using var ana = await Person.SignedInAsync(nginx.Address, database.Services, "Ana");
         var draftId = Given.Succeed(await database.Get<DraftService>().CreateAsync(new CreateDraft(ana.Id, "The lamp")));
         var page = await ana.OpenAsync($"/drafts/{draftId}");
@@ -69,7 +69,7 @@ public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output
     {
         await using var one = await StartAsync();
         await using var other = await StartAsync();
-        await using var nginx = await Nginx.StartAsync(one.Address, other.Address);
+        await using var nginx = await NginxForTests.StartAsync(one.Address, other.Address);
         await using var ana = await Person.SignedInAsync(nginx.Address, database.Services, "Ana");
         var draftId = Given.Succeed(await database.Get<DraftService>().CreateAsync(new CreateDraft(ana.Id, "The lamp")));
         await one.KillAsync();
@@ -88,7 +88,7 @@ public sealed class BehindNginxTests(Postgres database, ITestOutputHelper output
     {
         await using var one = await StartAsync();
         await using var other = await StartAsync();
-        await using var nginx = await Nginx.StartAsync(one.Address, other.Address);
+        await using var nginx = await NginxForTests.StartAsync(one.Address, other.Address);
         var ana = await database.Services.APersonAsync("Ana");
         var token = Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(ana, "A test"))).Secret;
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = nginx.Address };

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using OneRing.Data.Accounts;
 using OneRing.Data.Audit;
-using OneRing.Tests.Databases;
+using OneRing.Data.Database;
 using OneRing.Web.Tests.Servers;
 
 namespace OneRing.Web.Tests.Endpoints;
@@ -19,19 +18,12 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
     private const string Unavailable = "503 unavailable";
     private const int Writers = 6;
 
-    /// <summary>Ends every connection of the server, as an operator may.</summary>
-    private const string Cut = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'onering'";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private LocalPostgres postgres = null!;
+    private TroubledDatabase database = null!;
     private OneRingServer? server;
 
-    public async Task InitializeAsync()
-    {
-        postgres = await LocalPostgres.StartAsync();
-        await ExecuteAsync(["create role onering login", "create database onering owner onering"], "postgres");
-    }
+    public async Task InitializeAsync() => database = await TroubledDatabase.StartAsync();
 
     public async Task DisposeAsync()
     {
@@ -39,7 +31,7 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
         {
             await server.DisposeAsync();
         }
-        await postgres.DisposeAsync();
+        await database.DisposeAsync();
     }
 
     [Theory]
@@ -52,12 +44,12 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
         using var enough = new CancellationTokenSource();
         var writing = Task.WhenAll(people.Select(person => WriteAsync(person, answers, enough.Token)));
 
-        await FallAndRiseAsync(answers, postgres.KillAsync);
-        await FallAndRiseAsync(answers, () => postgres.StopAsync(immediate: true));
-        await FallAndRiseAsync(answers, () => postgres.StopAsync(immediate: false));
+        await FallAndRiseAsync(answers, database.Postgres.KillAsync);
+        await FallAndRiseAsync(answers, () => database.Postgres.StopAsync(immediate: true));
+        await FallAndRiseAsync(answers, () => database.Postgres.StopAsync(immediate: false));
         for (var i = 0; i < 5; i++)
         {
-            await ExecuteAsync([Cut]);
+            await database.ExecuteAsync([TroubledDatabase.Cut]);
             await Task.Delay(100);
         }
         await enough.CancelAsync();
@@ -73,37 +65,28 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
         await AssertWholeAsync();
     }
 
-    [Fact]
-    public async Task A_database_without_a_connection_to_spare_says_so_and_heals() => await HindersAsync(
-        "has too much to do",
-        ["alter role onering connection limit 0", Cut],
-        ["alter role onering connection limit -1"]);
-
-    [Fact]
-    public async Task A_database_that_can_only_be_read_is_read_and_says_so_to_whoever_writes() => await HindersAsync(
-        "can only be read",
-        ["alter system set default_transaction_read_only = on", "select pg_reload_conf()"],
-        ["alter system reset default_transaction_read_only", "select pg_reload_conf()"],
-        readable: true);
-
     [Theory]
-    [InlineData("create trigger full_disk before insert on idempotency_keys for each row execute function full_disk()")]
-    [InlineData("create constraint trigger full_disk after insert on idempotency_keys deferrable initially deferred for each row execute function full_disk()")]
-    public async Task A_full_disk_says_so_and_keeps_nothing_by_halves(string trigger) => await HindersAsync(
+    [InlineData(DatabaseTrouble.Busy, "has too much to do", false)]
+    [InlineData(DatabaseTrouble.ReadOnly, "can only be read", true)]
+    [InlineData(DatabaseTrouble.Full, "no room left", true)]
+    public async Task A_trouble_is_told_by_its_name_nothing_is_kept_by_halves_and_it_heals(DatabaseTrouble trouble, string words, bool readable) =>
+        await HindersAsync(words, () => database.BeginAsync(trouble), () => database.EndAsync(trouble), readable);
+
+    [Fact]
+    public async Task A_disk_that_is_full_only_at_the_commit_says_so_too() => await HindersAsync(
         "no room left",
-        [
+        () => database.ExecuteAsync([
             "create function full_disk() returns trigger language plpgsql as $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$",
-            trigger,
-        ],
-        ["drop trigger full_disk on idempotency_keys"],
+            "create constraint trigger full_disk after insert on idempotency_keys deferrable initially deferred for each row execute function full_disk()"]),
+        () => database.ExecuteAsync(["drop trigger full_disk on idempotency_keys"]),
         readable: true);
 
     /// <summary>Hinders the database, looks what a program hears, and frees it again.</summary>
-    private async Task HindersAsync(string words, string[] hinder, string[] free, bool readable = false)
+    private async Task HindersAsync(string words, Func<Task> hinder, Func<Task> free, bool readable)
     {
         var ana = (await StartAsync(retries: 1, people: 1)).Single();
         (await ana.AppendAsync("Before")).Succeed();
-        await ExecuteAsync(hinder);
+        await hinder();
 
         for (var i = 0; i < 3; i++)
         {
@@ -118,7 +101,7 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
             Assert.Equal(["Before"], TextsOf(read));
         }
 
-        await ExecuteAsync(free);
+        await free();
         await UntilAsync(async () => (await ana.AppendAsync("During")).Outcome == "200");
         Assert.True((bool)(await ana.AppendAsync("During")).Succeed().Json["replayed"]!);
         Assert.Equal(["Before", "During"], TextsOf((await ana.ReadAsync()).Succeed()));
@@ -161,7 +144,7 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
         await UntilAsync(() => Task.FromResult(answers.GetValueOrDefault("200") > 0));
         await fall();
         await Task.Delay(300);
-        await postgres.RestartAsync();
+        await database.Postgres.RestartAsync();
         answers.Remove("200", out _);
         await UntilAsync(() => Task.FromResult(answers.GetValueOrDefault("200") > Writers));
     }
@@ -183,8 +166,7 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
     /// <summary>Starts the server, and people each of whom has a draft and a program.</summary>
     private Task<Writer[]> StartAsync(int retries, int people)
     {
-        var connection = new NpgsqlConnectionStringBuilder(postgres.ConnectionString("onering")) { Username = "onering" }.ConnectionString;
-        server = new OneRingServer(connection, "Production", ("OneRing:Database:Retries", $"{retries}"), ("Logging:LogLevel:Default", "None"));
+        server = new OneRingServer(database.ConnectionString, "Production", ("OneRing:Database:Retries", $"{retries}"), ("Logging:LogLevel:Default", "None"));
         return Task.WhenAll(Enumerable.Range(0, people).Select(async _ =>
         {
             var ana = await server.Services.APersonAsync("Ana");
@@ -192,19 +174,6 @@ public sealed class DatabaseFaultsTests : IAsyncLifetime
             var api = new ApiClient(server.CreateClient(), token.Secret);
             return new Writer(api, (string)(await api.PostAsync("/v1/collab/drafts", new { title = "A draft" })).Succeed().Data["draft_id"]!);
         }));
-    }
-
-    private async Task ExecuteAsync(IEnumerable<string> statements, string database = "onering")
-    {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres.ConnectionString(database)) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        foreach (var sql in statements)
-        {
-#pragma warning disable CA2100 // All of them stand in this file.
-            await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-            await command.ExecuteNonQueryAsync();
-        }
     }
 
     private static async Task UntilAsync(Func<Task<bool>> holds)

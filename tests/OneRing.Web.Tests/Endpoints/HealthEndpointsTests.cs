@@ -55,23 +55,6 @@ public sealed class HealthEndpointsTests
         Assert.DoesNotContain("does not exist", answer.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    [Trait("Database", "PostgreSQL")]
-    public async Task While_the_database_is_away_a_form_is_answered_with_calm_words()
-    {
-        var postgres = await PostgresServer.GetAsync();
-        var database = await postgres.CreateDatabaseAsync();
-        await using var server = new OneRingServer(database);
-        var visitor = server.Visit();
-        var page = await visitor.OpenAsync("/account/sign-in");
-
-        await postgres.DropAsync(database);
-        var answer = await visitor.PressAsync(page, "Sign in", ("Handle", "ana"), ("Password", "a lamp that would not sleep"));
-
-        Assert.Equal("This page stumbled", answer.Heading);
-        Assert.DoesNotContain("Npgsql", answer.Html, StringComparison.Ordinal);
-    }
-
     private static async Task<(HttpStatusCode Status, string Words)> AskAsync(OneRingServer server, string path)
     {
         using var client = server.CreateClient();

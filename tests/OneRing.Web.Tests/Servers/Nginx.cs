@@ -4,11 +4,12 @@ using System.Globalization;
 namespace OneRing.Web.Tests.Servers;
 
 /// <summary>
-/// An nginx of a test's own, with the file that we deploy; only addresses and folders are others. Without nginx the test is visibly skipped;
-/// where everything has to run (<c>ONERING_REQUIRE_ALL=true</c>) it fails.
+/// An nginx of one's own, with the file that we deploy; only addresses and folders are others.
 /// </summary>
 internal sealed class Nginx : IAsyncDisposable
 {
+    public const string Absent = "nginx is absent (Debian, Ubuntu: apt-get install nginx-light)";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string folder;
@@ -24,12 +25,13 @@ internal sealed class Nginx : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
 
+    /// <summary>The program on this machine; null without one.</summary>
+    public static string? Program => Array.Find(["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx"], File.Exists);
+
+    /// <summary>Starts it in front of two servers, of which none has to be there yet.</summary>
     public static async Task<Nginx> StartAsync(Uri web, Uri otherWeb)
     {
-        var program = Array.Find(["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/local/bin/nginx"], File.Exists);
-        Assert.False(program is null && Environment.GetEnvironmentVariable("ONERING_REQUIRE_ALL") == "true", "nginx is absent, and everything has to run.");
-        Skip.If(program is null, "nginx is absent (Debian, Ubuntu: apt-get install nginx-light)");
-
+        var program = Program ?? throw new InvalidOperationException(Absent);
         var home = Directory.CreateTempSubdirectory("onering-nginx-").FullName;
         // Its workers are somebody else, where it is started by root.
         if (!OperatingSystem.IsWindows())

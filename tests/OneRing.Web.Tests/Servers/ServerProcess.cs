@@ -13,11 +13,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> lines = [];
 
-    private ServerProcess(string[] arguments, (string Name, string? Value)[] settings)
+    private ServerProcess(string[] arguments, (string Name, string? Value)[] settings, string? folder = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OneRing.Web.dll"), .. arguments])
+        folder ??= AppContext.BaseDirectory;
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "OneRing.Web.dll"), .. arguments])
         {
-            WorkingDirectory = AppContext.BaseDirectory,
+            WorkingDirectory = folder,
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -76,9 +77,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
-    private static async Task<ServerProcess> StartAtAsync(string connectionString, int port, (string Name, string? Value)[] settings)
+    /// <summary>Starts a server that was built elsewhere, at this port.</summary>
+    /// <param name="folder">Where it was built; null for this build.</param>
+    public static async Task<ServerProcess> StartAtAsync(string connectionString, int port, (string Name, string? Value)[] settings, string? folder = null)
     {
-        var server = new ServerProcess(["--urls", $"http://127.0.0.1:{port}"], [("ConnectionStrings__OneRing", connectionString), .. settings]);
+        var server = new ServerProcess(["--urls", $"http://127.0.0.1:{port}"], [("ConnectionStrings__OneRing", connectionString), .. settings], folder);
         try
         {
             server.Address = await server.listening.Task.WaitAsync(Patience);
@@ -92,9 +95,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command, or a server that is expected not to start, to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, params (string Name, string? Value)[] settings)
+    public static Task<(int ExitCode, string Output)> RunAsync(string[] arguments, params (string Name, string? Value)[] settings) => RunAtAsync(folder: null, arguments, settings);
+
+    /// <summary>The same with a server that was built elsewhere.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAtAsync(string? folder, string[] arguments, params (string Name, string? Value)[] settings)
     {
-        await using var server = new ServerProcess(arguments, settings);
+        await using var server = new ServerProcess(arguments, settings, folder);
         // Observed here or nowhere: a command never listens.
         _ = server.listening.Task.Exception;
         return (await server.EndAsync(), server.Output);

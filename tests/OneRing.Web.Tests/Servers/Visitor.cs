@@ -26,7 +26,7 @@ internal sealed class Visitor(HttpClient client)
         }
         foreach (var (label, value) in fields)
         {
-            var field = form.QuerySelectorAll("input, select").Single(input => input.NameOf() == label);
+            var field = form.QuerySelectorAll("input, select, textarea").Single(input => input.NameOf() == label);
             values[field.GetAttribute("name")!] = value;
         }
 

@@ -106,6 +106,9 @@ public sealed class PostgresProxy : IAsyncDisposable
     /// <summary>While true, clients listen and hear nothing: what NOTIFY sends them gets lost on the way.</summary>
     public bool LosesNotifications { get; set; }
 
+    /// <summary>How much longer each statement takes than the server needs for it. What only goes in front of others, as BEGIN does, is no statement of its own here.</summary>
+    public TimeSpan Slowness { get; set; }
+
     /// <summary>How many notifications were lost.</summary>
     public int LostNotifications => Volatile.Read(ref lostNotifications);
 
@@ -369,6 +372,10 @@ public sealed class PostgresProxy : IAsyncDisposable
                     Reset();
                     return;
                 }
+                if (proxy.Slowness > TimeSpan.Zero)
+                {
+                    await Task.Delay(proxy.Slowness * flight.Work, cancellationToken);
+                }
                 await server.SendAsync(flight.TakeBytes(), cancellationToken);
                 flight = new Outgoing(prepared);
             }
@@ -484,6 +491,9 @@ public sealed class PostgresProxy : IAsyncDisposable
         /// <summary>How many answers the server will end with ReadyForQuery (or with its turn in a COPY).</summary>
         public int Answers { get; private set; }
 
+        /// <summary>How many statements there are that do something by themselves.</summary>
+        public int Work => statements.Count(sql => !IsFront(sql));
+
         /// <summary>Whether there are only statements yet that are put in front of others.</summary>
         public bool PrecedesOthers { get; private set; } = true;
 
@@ -497,7 +507,7 @@ public sealed class PostgresProxy : IAsyncDisposable
             {
                 case 'Q':
                     var query = ReadText(ref body);
-                    isFront = Array.Exists(FrontStatements, front => query.StartsWith(front, StringComparison.OrdinalIgnoreCase));
+                    isFront = IsFront(query);
                     statements.Add(query);
                     Answers++;
                     break;
@@ -518,6 +528,8 @@ public sealed class PostgresProxy : IAsyncDisposable
             }
             PrecedesOthers &= isFront;
         }
+
+        private static bool IsFront(string sql) => Array.Exists(FrontStatements, front => sql.StartsWith(front, StringComparison.OrdinalIgnoreCase));
 
         public ReadOnlyMemory<byte> TakeBytes()
         {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using OneRing.Data;
+using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 
 namespace OneRing.Web.Components.Shared;
@@ -52,12 +53,28 @@ public abstract class ActingPart : ComponentBase
         catch (Exception fault)
         {
             PageLog.ActionFailed(Loggers.CreateLogger(GetType()), fault);
-            Problem = "The server could not save this. Nothing you wrote is lost: it is still on this page. Try again in a moment.";
+            Problem = DatabaseTroubles.Of(fault) is { } trouble
+                ? TroubleText.ForAction(trouble)
+                : "The server could not save this. Nothing you wrote is lost: it is still on this page. Try again in a moment.";
             return null;
         }
         finally
         {
             Busy = false;
+        }
+    }
+
+    /// <summary>Reads again what this part shows. If that fails, what was there stays, and the part says that it may be older.</summary>
+    protected async Task ReadAnewAsync(Func<Task> read)
+    {
+        try
+        {
+            await read();
+        }
+        catch (Exception fault)
+        {
+            PageLog.ListNotRefreshed(Loggers.CreateLogger(GetType()), fault);
+            Problem ??= "This could not be read again, so it may be older than it could be. Load the page again in a moment.";
         }
     }
 

@@ -21,8 +21,8 @@ internal sealed class ModelWorld
 
     public IReadOnlyList<ModelDraft> Drafts => drafts;
 
-    /// <summary>How many midnights have passed.</summary>
-    public static long DayOf(long at) => (at + (long)Start.TimeOfDay.TotalSeconds) / (24 * 3600);
+    /// <summary>How many midnights have passed; below 0 on a day before that of 0.</summary>
+    public static long DayOf(long at) => (long)Math.Floor((at + Start.TimeOfDay.TotalSeconds) / (24 * 3600));
 
     public static DateOnly DateOf(long day) => DateOnly.FromDateTime(Start.UtcDateTime).AddDays((int)day);
 

@@ -65,7 +65,9 @@ internal static class Steps
 
     private static Gen<int> WhatOf(Op op) => op switch
     {
-        Op.Wait => Gen.Frequency((6, Gen.Int[0, 90]), (2, Gen.Int[600, 4000]), (1, Gen.Int[20_000, 90_000]), (2, Gen.Int[-90, -1])),
+        // Clocks also jump: by seconds, by hours, by days, and back.
+        Op.Wait => Gen.Frequency(
+            (6, Gen.Int[0, 90]), (2, Gen.Int[600, 4000]), (1, Gen.Int[20_000, 90_000]), (2, Gen.Int[-90, -1]), (1, Gen.Int[-90_000, -3600]), (1, Gen.Int[-500_000, 500_000])),
         Op.GoAway => Gen.Frequency((1, Gen.Int[-1, 2]), (6, Gen.Int[1, 3000]), (1, Gen.Int[527_040, 527_042])),
         Op.Create => Gen.Frequency((3, Gen.Int[0, 2]), (1, Gen.Int[0, 6])),
         Op.Append or Op.Rename => Gen.Frequency((5, Gen.Int[0, 1]), (2, Gen.Int[0, 7])),

@@ -61,6 +61,24 @@ public sealed class TokensPageTests : OneRingContext
         Assert.Empty(await Tokens.ListAsync(ana));
     }
 
+    [Fact]
+    public async Task More_tokens_than_can_be_looked_after_are_refused_with_words()
+    {
+        var ana = await Services.APersonAsync("Ana");
+        for (var i = 0; i < AccessTokenService.MostActive; i++)
+        {
+            Given.Succeed(await Tokens.CreateAsync(new NewAccessToken(ana, $"script {i}")));
+        }
+        var (_, page) = await OpenAsync(ana);
+
+        await page.FindField("What it is for").InputAsync("one more");
+        await page.FindByRole("form", "New token").SubmitAsync();
+
+        Assert.Equal([RefusalText.For(Refusal.TooManyTokens)], page.Announcements());
+        Assert.Contains("50 tokens", RefusalText.For(Refusal.TooManyTokens), StringComparison.Ordinal);
+        Assert.Equal(AccessTokenService.MostActive, (await Tokens.ListAsync(ana)).Count);
+    }
+
     private async Task<(string Ana, IRenderedComponent<TokensPage> Page)> OpenAsync(string? person = null)
     {
         var ana = person ?? await Services.APersonAsync("Ana");

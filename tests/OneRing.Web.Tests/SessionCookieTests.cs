@@ -1,0 +1,44 @@
+using System.Net;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Accounts;
+using OneRing.Web.Tests.Servers;
+
+namespace OneRing.Web.Tests;
+
+/// <summary>Sessions while the clock of the server jumps.</summary>
+public sealed class SessionCookieTests
+{
+    private const string Password = "a lamp that would not sleep";
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    [InlineData(24)]
+    [InlineData(24 * 20)]
+    public async Task A_session_that_began_while_the_clock_was_wrong_goes_on_and_ends_when_its_person_ends_it(int hoursAhead)
+    {
+        var clock = new ShiftedClock { Shift = TimeSpan.FromHours(hoursAhead) };
+        await using var made = new OneRingServer();
+        await using var server = made.WithWebHostBuilder(builder => builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(clock)));
+        var userId = await server.Services.APersonAsync("Ana", password: Password);
+        var visitor = new Visitor(server.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false }));
+        Assert.Equal("/", (await visitor.SignInAsync(await server.Services.HandleOfAsync(userId), Password)).RedirectsTo);
+
+        clock.Shift = TimeSpan.Zero;
+        Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+        Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+        Given.Succeed(await server.Services.GetRequiredService<SecurityService>().SignOutEverywhereAsync(userId));
+
+        await Task.Delay(TimeSpan.FromSeconds(1.5)); // So long a cookie is believed without asking.
+        Assert.Equal(HttpStatusCode.Redirect, (await visitor.OpenAsync("/account")).Status);
+    }
+
+    /// <summary>A clock that goes on as the system's does, and is wrong by so much.</summary>
+    private sealed class ShiftedClock : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Shift;
+    }
+}
