@@ -80,20 +80,21 @@ internal static class CircuitsBench
     {
         using var one = await SignUpAsync(services, address, "one");
         using var other = await SignUpAsync(services, address, "other");
+        using var watcher = await SignUpAsync(services, address, "watcher");
         using var owner = await HttpPerson.OfAsync(services, address, one.UserId);
         using var next = await HttpPerson.OfAsync(services, address, other.UserId);
-        var draftId = await operations.StartAsync([one.UserId, other.UserId]);
+        var draftId = await operations.StartAsync([one.UserId, other.UserId, watcher.UserId]);
         await operations.AppendAsync(draftId, one.UserId);
-        var circuits = await OpenAsync(other.Person, $"/drafts/{draftId}", Watchers);
+        var circuits = await OpenAsync(watcher.Person, $"/drafts/{draftId}", Watchers);
         try
         {
             var milliseconds = new List<double>();
-            var (holder, recipient) = (owner, next);
+            var (holder, recipient) = ((Person: owner, Name: "one"), (Person: next, Name: "other"));
             for (var pass = 0; pass < (arguments.Quick ? 10 : 60); pass++)
             {
-                var seen = circuits.Select(circuit => circuit.WaitForChangeAsync()).ToList();
+                var seen = circuits.Select(circuit => circuit.WaitForAsync($"{recipient.Name} holds the ring.")).ToList();
                 var start = Stopwatch.GetTimestamp();
-                await holder.PassAsync(draftId, recipient.UserId);
+                await holder.Person.PassAsync(draftId, recipient.Person.UserId);
                 var last = (await Task.WhenAll(seen).WaitAsync(TimeSpan.FromSeconds(30))).Max();
                 milliseconds.Add(Stopwatch.GetElapsedTime(start, last).TotalMilliseconds);
                 (holder, recipient) = (recipient, holder);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Connections;
@@ -23,6 +24,7 @@ internal sealed partial class PageCircuit : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<long>> calls = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource<int> composer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource<long> shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[] awaited = [];
     private int objects;
     private int callCount;
 
@@ -35,7 +37,12 @@ internal sealed partial class PageCircuit : IAsyncDisposable
     public static async Task<PageCircuit> OpenAsync(BrowserPerson person, string path)
     {
         var html = await person.Http.GetStringAsync(new Uri(path, UriKind.Relative));
-        var builder = new HubConnectionBuilder().WithUrl(new Uri(person.Http.BaseAddress!, "/_blazor"), HttpTransportType.WebSockets, options => options.Cookies = person.Cookies);
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(person.Http.BaseAddress!, "/_blazor"), HttpTransportType.WebSockets, options =>
+        {
+            options.Cookies = person.Cookies;
+            // A browser asks first, on the connection that the page came by. Here each would open one more for it, and the server keep that, too.
+            options.SkipNegotiation = true;
+        });
         builder.Services.AddSingleton(BlazorPack());
         var circuit = new PageCircuit(builder.Build());
         circuit.Listen();
@@ -44,9 +51,10 @@ internal sealed partial class PageCircuit : IAsyncDisposable
         return circuit;
     }
 
-    /// <summary>Waits for the next change of the page, and answers when it came.</summary>
-    public Task<long> WaitForChangeAsync()
+    /// <summary>Waits until the page is shown these words, and answers when they came.</summary>
+    public Task<long> WaitForAsync(string words)
     {
+        awaited = Encoding.UTF8.GetBytes(words);
         shown = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         return shown.Task;
     }
@@ -97,7 +105,10 @@ internal sealed partial class PageCircuit : IAsyncDisposable
     private async Task ShowAsync(long batch, byte[] changes)
     {
         var now = Stopwatch.GetTimestamp();
-        shown.TrySetResult(now);
+        if (changes.AsSpan().IndexOf(awaited) >= 0)
+        {
+            shown.TrySetResult(now);
+        }
         await hub.SendAsync("OnRenderCompleted", batch, null);
     }
 

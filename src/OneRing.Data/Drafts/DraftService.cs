@@ -19,15 +19,13 @@ public sealed class DraftService
 
     // A draft is read far more often than anything else. Its queries are compiled once, as EF would take longer to understand them
     // anew than the database takes to answer; and for each server by itself, as a compiled query belongs to one database.
-    private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<FoundDraft>> draftFor = EF.CompileAsyncQuery(
-        (OneRingDbContext db, Guid draftId, string userId) => (
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<FoundDraft>> draftOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) => (
             from draft in db.Drafts
-            join me in db.Collaborators on draft.Id equals me.DraftId
-            join user in db.Users on me.UserId equals user.Id
             join creator in db.Users on draft.CreatorId equals creator.Id
             join holder in db.Users on draft.HolderId equals holder.Id
-            where draft.Id == draftId && user.Id == userId && user.DisabledAt == null
-            select new FoundDraft(draft, me.Role, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id), me.ShowsLive,
+            where draft.Id == draftId
+            select new FoundDraft(draft, creator.DisplayName, holder.DisplayName, db.PublicLinks.Any(link => link.DraftId == draft.Id),
                 db.Nudges.Where(nudge => nudge.DraftId == draft.Id && nudge.Turn == draft.Turn).Max(nudge => (DateTimeOffset?)nudge.At))).AsNoTracking());
 
     private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<FoundPerson>> peopleOf = EF.CompileAsyncQuery(
@@ -40,7 +38,8 @@ public sealed class DraftService
                 new CollaboratorView(
                     collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt,
                     user.DisabledAt != null, AwayOf(collaborator.AwayUntil, user.AwayUntil, now), collaborator.Place, null),
-                collaborator.MissedTurns));
+                collaborator.MissedTurns,
+                collaborator.ShowsLive));
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> segmentsOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -68,8 +67,8 @@ public sealed class DraftService
             group segment by segment.AuthorId into own
             select new LastWriting(own.Key, own.Max(segment => segment.CreatedAt)));
 
-    private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<RingPassView>> passesFor = EF.CompileAsyncQuery(
-        (OneRingDbContext db, Guid draftId, string userId) =>
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<RingPassView>> passesOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) =>
             from pass in db.RingPasses
             join @from in db.Users on pass.FromId equals @from.Id
             join to in db.Users on pass.ToId equals to.Id
@@ -77,14 +76,14 @@ public sealed class DraftService
             orderby pass.Turn
             select new RingPassView(
                 pass.Turn, pass.FromId, User.DisplayOf(pass.FromId, @from.DisplayName), pass.ToId, User.DisplayOf(pass.ToId, to.DisplayName),
-                pass.PassedAt, pass.Chosen, pass.Reason, pass.ToId == userId ? pass.Note : null));
+                pass.PassedAt, pass.Chosen, pass.Reason, pass.Note));
 
-    private readonly Func<OneRingDbContext, Guid, string, IAsyncEnumerable<RingWishView>> wishesFor = EF.CompileAsyncQuery(
-        (OneRingDbContext db, Guid draftId, string userId) =>
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<RingWishView>> wishesOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) =>
             from wish in db.RingWishes
             join draft in db.Drafts on new { Id = wish.DraftId, wish.Turn } equals new { draft.Id, draft.Turn }
             join user in db.Users on wish.UserId equals user.Id
-            where wish.DraftId == draftId && (draft.HolderId == userId || wish.UserId == userId)
+            where wish.DraftId == draftId
             orderby wish.At, wish.UserId
             select new RingWishView(wish.UserId, User.DisplayOf(wish.UserId, user.DisplayName), wish.At, wish.Note));
 
@@ -97,11 +96,18 @@ public sealed class DraftService
             orderby invite.CreatedAt, invite.Id
             select new PendingInvite(invite.Id));
 
+    // A draft that many have open is read by all of them at the same moment, after each change.
+    private readonly SharedReads<Guid, FoundReading?> whole;
+    private readonly SameLists<SegmentView> knownSegments = new();
+    private readonly SameLists<RingPassView> knownPasses = new();
+    private readonly SameLists<CollaboratorView> knownPeople = new();
+
     internal DraftService(IDbContextFactory<OneRingDbContext> contexts, DraftCommands commands, TimeProvider clock)
     {
         this.contexts = contexts;
         this.commands = commands;
         this.clock = clock;
+        whole = new SharedReads<Guid, FoundReading?>(draftId => ReadAsync(draftId, SegmentChoice.All, clock.Now(), CancellationToken.None));
     }
 
     /// <summary>Starts a draft; answers its id.</summary>
@@ -119,17 +125,12 @@ public sealed class DraftService
 
     /// <summary>The draft as this person may see it; null if there is none, or none for them.</summary>
     public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default) =>
-        (await FindAsync(draftId, userId, SegmentChoice.All, now: null, cancellationToken))?.Draft;
+        (await whole.AskAsync(draftId, cancellationToken))?.For(userId)?.Draft;
 
     /// <summary>The same with as much of the text as is wanted, and its metrics at an instant: now, unless another is asked for.</summary>
     public async Task<DraftReading?> FindAsync(
-        Guid draftId, string userId, SegmentChoice segments, DateTimeOffset? now, CancellationToken cancellationToken = default)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var parts = new Parts(this, db, draftId, userId, segments, now ?? clock.Now());
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, parts.Queries);
-        return await parts.ReadAsync(cancellationToken);
-    }
+        Guid draftId, string userId, SegmentChoice segments, DateTimeOffset? now, CancellationToken cancellationToken = default) =>
+        (await ReadAsync(draftId, segments, now ?? clock.Now(), cancellationToken))?.For(userId);
 
     /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
     /// <param name="search">Part of a title, in any case.</param>
@@ -195,12 +196,12 @@ public sealed class DraftService
 
         var now = clock.Now();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        List<Parts> drafts = [.. page.Value.Items.Select(draft => new Parts(this, db, draft.Id, userId, SegmentChoice.None, now))];
+        List<Parts> drafts = [.. page.Value.Items.Select(draft => new Parts(this, db, draft.Id, SegmentChoice.None, now))];
         var readings = new List<DraftReading>();
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, [.. drafts.SelectMany(draft => draft.Queries)]);
         foreach (var draft in drafts)
         {
-            if (await draft.ReadAsync(cancellationToken) is { } reading)
+            if ((await draft.ReadAsync(cancellationToken))?.For(userId) is { } reading)
             {
                 readings.Add(reading);
             }
@@ -284,6 +285,14 @@ public sealed class DraftService
             return true;
         }, cancellationToken);
 
+    private async Task<FoundReading?> ReadAsync(Guid draftId, SegmentChoice segments, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var parts = new Parts(this, db, draftId, segments, now);
+        await using var trip = await OneTrip.SendAsync(db, cancellationToken, parts.Queries);
+        return await parts.ReadAsync(cancellationToken);
+    }
+
     /// <summary>The answers that are kept for retries of a pass repeat its note and its reason: words, and names, that go with the draft.</summary>
     private static async Task ForgetPassesAsync(DraftCommands.Scene scene)
     {
@@ -344,18 +353,37 @@ public sealed class DraftService
 
     private sealed record PendingInvite(Guid Id);
 
-    private sealed record FoundPerson(CollaboratorView View, int MissedTurns);
+    private sealed record FoundPerson(CollaboratorView View, int MissedTurns, bool ShowsLive);
 
-    private sealed record FoundDraft(Draft Draft, Role Role, string? CreatorName, string? HolderName, bool IsPublic, bool ShowsLive,
-        DateTimeOffset? NudgedAt);
+    private sealed record FoundDraft(Draft Draft, string? CreatorName, string? HolderName, bool IsPublic, DateTimeOffset? NudgedAt);
 
-    /// <summary>The queries that make up a draft as somebody sees it. They travel together and are then read in their order.</summary>
-    private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, string userId, SegmentChoice choice, DateTimeOffset now)
+    /// <summary>A draft as all of its people together could see it, and how it is told to each.</summary>
+    private sealed record FoundReading(DraftView Draft, DraftMetrics Metrics, IReadOnlyList<RingPassView> PassesWithNotes, IReadOnlySet<string> WhoShowsLive)
     {
-        private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftFor(db, draftId, userId);
+        /// <summary>What somebody may see; null if they are none of its people, or their account is disabled.</summary>
+        public DraftReading? For(string userId) =>
+            Draft.Collaborators.FirstOrDefault(person => person.UserId == userId) is { IsDisabled: false } me
+                ? new DraftReading(
+                    Draft with
+                    {
+                        Role = me.Role,
+                        ShowsLive = WhoShowsLive.Contains(userId),
+                        Wishes = Draft.HolderId == userId ? Draft.Wishes : [.. Draft.Wishes.Where(wish => wish.UserId == userId)],
+                        Passes = PassesWithNotes.Any(pass => pass.ToId == userId && pass.Note is not null)
+                            ? [.. PassesWithNotes.Select(pass => pass.ToId == userId ? pass : pass with { Note = null })]
+                            : Draft.Passes,
+                    },
+                    Metrics)
+                : null;
+    }
+
+    /// <summary>The queries that make up a draft. They travel together and are then read in their order.</summary>
+    private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, SegmentChoice choice, DateTimeOffset now)
+    {
+        private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftOf(db, draftId);
         private readonly IAsyncEnumerable<FoundPerson> people = service.peopleOf(db, draftId, now);
-        private readonly IAsyncEnumerable<RingWishView> wishes = service.wishesFor(db, draftId, userId);
-        private readonly IAsyncEnumerable<RingPassView> passes = service.passesFor(db, draftId, userId);
+        private readonly IAsyncEnumerable<RingWishView> wishes = service.wishesOf(db, draftId);
+        private readonly IAsyncEnumerable<RingPassView> passes = service.passesOf(db, draftId);
         private readonly IAsyncEnumerable<PendingInvite> invites = service.pendingInvitesOf(db, draftId, now);
 
         private readonly IAsyncEnumerable<SegmentView>? segments = choice switch
@@ -377,7 +405,7 @@ public sealed class DraftService
             }
         }
 
-        public async Task<DraftReading?> ReadAsync(CancellationToken cancellationToken)
+        public async Task<FoundReading?> ReadAsync(CancellationToken cancellationToken)
         {
             var found = await drafts.SingleOrDefaultAsync(cancellationToken);
             var itsPeople = await people.ToListAsync(cancellationToken);
@@ -392,16 +420,17 @@ public sealed class DraftService
             }
 
             // The draft was read first. What was written since then belongs to the next version.
+            List<RingPassView> withNotes = [.. itsPasses.Where(pass => pass.Turn <= the.Turn)];
             var view = new DraftView(
-                the.Id, the.Title, the.Platform, the.Status, found.Role, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
+                the.Id, the.Title, the.Platform, the.Status, Role.Reader, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
                 the.HolderId, User.DisplayOf(the.HolderId, found.HolderName), the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt,
                 the.CompletedAt, the.ArchivedAt, the.OfferedToId,
-                WithHabits(itsPeople, itsPasses, the.CreatedAt),
-                [.. itsSegments.Where(segment => segment.Position < the.SegmentCount || choice == SegmentChoice.Last)],
-                [.. itsPasses.Where(pass => pass.Turn <= the.Turn)],
+                service.knownPeople.Of(draftId, WithHabits(itsPeople, itsPasses, the.CreatedAt)),
+                choice == SegmentChoice.All ? service.knownSegments.Of(draftId, itsSegments.FindAll(segment => segment.Position < the.SegmentCount)) : itsSegments,
+                service.knownPasses.Of(draftId, withNotes.ConvertAll(pass => pass with { Note = null })),
                 itsInvites,
                 found.IsPublic,
-                found.ShowsLive,
+                ShowsLive: false,
                 found.NudgedAt,
                 the.Rules,
                 new TurnView(the.Clock.EndsAt, the.Clock is { IsRunning: true, Step: ClockStep.Over }, the.Clock.More, the.Clock.MoreAt),
@@ -409,7 +438,9 @@ public sealed class DraftService
                 NextHolders: []);
             itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
             view = view with { NextHolders = view.IsOpen ? Foresee(view, itsWriting) : [] };
-            return new DraftReading(view, DraftMetrics.Of(view, itsWriting, now));
+            return new FoundReading(
+                view, DraftMetrics.Of(view, itsWriting, now), withNotes,
+                itsPeople.Where(person => person.ShowsLive).Select(person => person.View.UserId).ToHashSet(StringComparer.Ordinal));
         }
     }
 }

@@ -18,6 +18,12 @@ public sealed partial class DraftFeed
     /// <summary>Words are kept several times a second; who reads along is told this often.</summary>
     private static readonly TimeSpan PresenceInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long lists, counts and who is there wait, by the clock of the machine, until the pages of the draft itself have been told: many of these read for themselves, and would take the
+    /// processor from the pages on which somebody waits for the ring.
+    /// </summary>
+    private static readonly TimeSpan PagesFirst = TimeSpan.FromMilliseconds(150);
+
     private readonly Lock @lock = new();
     private readonly Dictionary<Guid, List<Watch>> byDraft = [];
     private readonly Dictionary<Guid, List<Watch>> byPresence = [];
@@ -95,13 +101,27 @@ public sealed partial class DraftFeed
     internal void Deliver(DraftChanged change)
     {
         Delivered?.Invoke(change);
-        List<Watch> concerned;
+        List<Watch> pages, rest;
         lock (@lock)
         {
-            var pages = change.Version == 0 ? [] : Watching(byDraft, change.DraftId);
-            concerned = [.. pages, .. Watching(byPresence, change.DraftId), .. change.UserIds.SelectMany(id => Watching(byUser, id))];
+            pages = change.Version == 0 ? [] : [.. Watching(byDraft, change.DraftId)];
+            rest = [.. Watching(byPresence, change.DraftId), .. change.UserIds.SelectMany(id => Watching(byUser, id))];
         }
-        Tell(concerned);
+        Tell(pages);
+        if (pages.Count == 0)
+        {
+            Tell(rest);
+        }
+        else if (rest.Count > 0)
+        {
+            _ = TellLaterAsync(rest);
+        }
+    }
+
+    private async Task TellLaterAsync(List<Watch> watches)
+    {
+        await Task.Delay(PagesFirst);
+        Tell(watches);
     }
 
     /// <summary>The drafts that somebody has open here.</summary>

@@ -34,12 +34,16 @@ public sealed partial class PresenceService : IDisposable
     private readonly TimeProvider clock;
     private readonly ILogger<PresenceService> logger;
 
+    // All who have a draft open look again at the same moment.
+    private readonly SharedReads<Guid, FoundPresence> found;
+
     internal PresenceService(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock, ILogger<PresenceService> logger)
     {
         this.contexts = contexts;
         this.feed = feed;
         this.clock = clock;
         this.logger = logger;
+        found = new SharedReads<Guid, FoundPresence>(ReadAsync);
     }
 
     /// <summary>
@@ -70,17 +74,8 @@ public sealed partial class PresenceService : IDisposable
     }
 
     /// <summary>Who has a draft open, and what its holder writes. Null if nobody is there, or this person may not read the draft.</summary>
-    public async Task<PresenceView?> ReadAsync(string userId, Guid draftId, CancellationToken cancellationToken = default)
-    {
-        var now = clock.Now();
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var people = PeopleAt(db, userId, draftId, now);
-        var writing = WritingFor(db, userId, draftId, now);
-        await using var trip = await OneTrip.SendAsync(db, cancellationToken, (IQueryable[])[people, writing]);
-        var here = await people.ToListAsync(cancellationToken);
-        var written = await writing.ToListAsync(cancellationToken);
-        return here.Count == 0 ? null : new PresenceView(here, written.SingleOrDefault());
-    }
+    public async Task<PresenceView?> ReadAsync(string userId, Guid draftId, CancellationToken cancellationToken = default) =>
+        (await found.AskAsync(draftId, cancellationToken)).For(userId);
 
     /// <summary>Says again for everybody here that they are here, and tells the pages of the drafts at which something is different since the last time.</summary>
     internal async Task BeatAsync(CancellationToken cancellationToken)
@@ -117,35 +112,46 @@ public sealed partial class PresenceService : IDisposable
 
     public void Dispose() => turn.Dispose();
 
-    private static IQueryable<PersonHere> PeopleAt(OneRingDbContext db, string userId, Guid draftId, DateTimeOffset now)
+    private async Task<FoundPresence> ReadAsync(Guid draftId)
+    {
+        var now = clock.Now();
+        await using var db = await contexts.CreateDbContextAsync();
+        var people = PeopleOf(db, draftId, now);
+        var writing = WritingAt(db, draftId, now);
+        await using var trip = await OneTrip.SendAsync(db, CancellationToken.None, (IQueryable[])[people, writing]);
+        return new FoundPresence(await people.ToListAsync(), (await writing.ToListAsync()).SingleOrDefault());
+    }
+
+    private static IQueryable<FoundPerson> PeopleOf(OneRingDbContext db, Guid draftId, DateTimeOffset now)
     {
         var silentSince = now - Presence.Lifetime;
         return
-            from draft in db.ReadableDrafts(userId)
-            join person in db.Collaborators on draft.Id equals person.DraftId
+            from person in db.Collaborators
             join user in db.Users on person.UserId equals user.Id
-            where draft.Id == draftId && user.DisabledAt == null
-                && db.Presences.Any(p => p.DraftId == draftId && p.UserId == user.Id && p.SeenAt > silentSince)
+            where person.DraftId == draftId && user.DisabledAt == null
             orderby person.JoinedAt, person.UserId
-            select new PersonHere(user.Id, User.DisplayOf(user.Id, user.DisplayName));
+            select new FoundPerson(
+                new PersonHere(user.Id, User.DisplayOf(user.Id, user.DisplayName)),
+                db.Presences.Any(p => p.DraftId == draftId && p.UserId == user.Id && p.SeenAt > silentSince));
     }
 
     // The text of somebody who does not show it is not even fetched. It is cut by the database, which counts whole characters.
-    private static IQueryable<WritingView> WritingFor(OneRingDbContext db, string userId, Guid draftId, DateTimeOffset now)
+    private static IQueryable<FoundWriting> WritingAt(OneRingDbContext db, Guid draftId, DateTimeOffset now)
     {
         var pausedSince = now - LongestPause;
         return
-            from draft in db.ReadableDrafts(userId)
+            from draft in db.Drafts
             join text in db.WorkingTexts on new { DraftId = draft.Id, UserId = draft.HolderId } equals new { text.DraftId, text.UserId }
             join holder in db.Collaborators on new { DraftId = draft.Id, UserId = draft.HolderId } equals new { holder.DraftId, holder.UserId }
             join user in db.Users on holder.UserId equals user.Id
-            where draft.Id == draftId && draft.HolderId != userId && draft.Status == DraftStatus.Active && draft.ArchivedAt == null
-                && text.ParkedAt == null && text.Words > 0
-            select new WritingView(
-                User.DisplayOf(user.Id, user.DisplayName), text.Words, text.SavedAt > pausedSince,
-                !holder.ShowsLive ? null
-                : text.Content.Length <= LongestLiveText ? text.Content
-                : text.Content.Substring(text.Content.Length - LongestLiveText));
+            where draft.Id == draftId && draft.Status == DraftStatus.Active && draft.ArchivedAt == null && text.ParkedAt == null && text.Words > 0
+            select new FoundWriting(
+                user.Id,
+                new WritingView(
+                    User.DisplayOf(user.Id, user.DisplayName), text.Words, text.SavedAt > pausedSince,
+                    !holder.ShowsLive ? null
+                    : text.Content.Length <= LongestLiveText ? text.Content
+                    : text.Content.Substring(text.Content.Length - LongestLiveText)));
     }
 
     private Place Come(Guid draftId, string userId)
@@ -275,6 +281,21 @@ public sealed partial class PresenceService : IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "That somebody has left a draft could not be written")]
     private partial void LogFailure(Exception failure);
+
+    private sealed record FoundPerson(PersonHere View, bool IsHere);
+
+    private sealed record FoundWriting(string HolderId, WritingView View);
+
+    /// <summary>Everybody who may read a draft, with who is there, and what its holder writes.</summary>
+    private sealed record FoundPresence(IReadOnlyList<FoundPerson> Readers, FoundWriting? Writing)
+    {
+        private readonly IReadOnlyList<PersonHere> here = [.. Readers.Where(reader => reader.IsHere).Select(reader => reader.View)];
+
+        /// <summary>What one of them may see: their own words are no news to them.</summary>
+        public PresenceView? For(string userId) =>
+            here.Count == 0 || !Readers.Any(reader => reader.View.UserId == userId) ? null
+            : new PresenceView(here, Writing?.HolderId == userId ? null : Writing?.View);
+    }
 
     /// <summary>A person at a draft, on one page of this server or several.</summary>
     private sealed class Place(Guid draftId, string userId)

@@ -72,4 +72,25 @@
       document.getElementById(skip.hash.slice(1))?.focus();
     }
   });
+
+  // Somebody has gone on to another page: the keyboard goes to its heading, as soon as the page has one, unless they are somewhere by then.
+  let isAwaited = null;
+  window.focusHeading = () => {
+    isAwaited?.disconnect();
+    const focus = () => {
+      const heading = document.querySelector("h1");
+      if (heading === null) {
+        return false;
+      }
+      if (document.activeElement === null || document.activeElement === document.body || !document.activeElement.closest("main")) {
+        heading.tabIndex = -1;
+        heading.focus({ preventScroll: true });
+      }
+      return true;
+    };
+    if (!focus()) {
+      isAwaited = new MutationObserver(() => focus() && isAwaited.disconnect());
+      isAwaited.observe(document.body, { childList: true, subtree: true });
+    }
+  };
 })();

@@ -40,16 +40,16 @@ const CARRY = "onering.carry";
  * Takes care of the box in a section of the page.
  * @param root The section with the box and what stands around it.
  * @param page The component on the server; its circuit may go and come.
- * @param options The draft, the longest text that can be added, and whether the person may write now.
+ * @param draft Its id.
+ * @param limit The longest text that can be added, in characters.
+ * @param canWrite Whether the person may write now.
  */
-export async function attach(root, page, options) {
+export async function attach(root, page, draft, limit, canWrite) {
   const part = (name) => root.querySelector(`[data-composer="${name}"]`);
   const area = part("box");
   const userId = user();
   const ended = new AbortController();
   const on = (target, event, act) => target.addEventListener(event, act, { signal: ended.signal });
-  const { draft, limit } = options;
-  let canWrite = options.canWrite;
   let hadText = false;
   let other = null;
   let counting = null;

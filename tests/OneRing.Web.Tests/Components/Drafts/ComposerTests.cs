@@ -1,5 +1,4 @@
 using Bunit;
-using MudBlazor;
 using OneRing.Data;
 using OneRing.Data.Drafts;
 using OneRing.Data.Writing;
@@ -95,11 +94,11 @@ public sealed class ComposerTests : OneRingContext
         var draft = await Services.ADraftHeldByAnaAsync();
         var composer = await RenderAsync(draft, draft.Ana);
         await Script.TypeAsync("Once.");
-        var button = composer.FindComponent<MudButton>();
+        var button = composer.FindButton("Add to the text");
 
         // Both clicks leave the browser before it hears that the button is busy.
         Outage.Wait();
-        var both = composer.InvokeAsync(() => Task.WhenAll(button.Instance.OnClick.InvokeAsync(), button.Instance.OnClick.InvokeAsync()));
+        var both = composer.InvokeAsync(() => Task.WhenAll(ClickAsync(button), ClickAsync(button)));
         Outage.GoOn();
         await both;
 

@@ -52,9 +52,27 @@ public sealed class RingHistoryTests() : OneRingContext(new FakeTimeProvider(new
         Assert.Equal(["1. Ana began the draft, held for 1 hour"], await HistoryAsync(draft));
     }
 
+    [Fact]
+    public async Task Nothing_of_it_is_kept_for_a_page_while_it_is_closed()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        var view = await ReadAsync(draft);
+        var history = Render<RingHistory>(p => p.Add(x => x.Draft, view));
+
+        Assert.Empty(history.FindAllByRole("listitem"));
+        await ToggleAsync(history);
+        Assert.NotEmpty(history.FindAllByRole("listitem"));
+        await ToggleAsync(history);
+        Assert.Empty(history.FindAllByRole("listitem"));
+    }
+
+    private static Task ToggleAsync(IRenderedComponent<RingHistory> history) => history.Find("details").TriggerEventAsync("ontoggle", EventArgs.Empty);
+
     private async Task<IReadOnlyList<string>> HistoryAsync(ADraft draft)
     {
         var view = await ReadAsync(draft);
-        return Render<RingHistory>(p => p.Add(x => x.Draft, view)).ItemsOf("History of the ring");
+        var history = Render<RingHistory>(p => p.Add(x => x.Draft, view));
+        await ToggleAsync(history);
+        return history.ItemsOf("History of the ring");
     }
 }

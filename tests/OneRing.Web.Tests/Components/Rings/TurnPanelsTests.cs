@@ -79,6 +79,7 @@ public sealed class TurnPanelsTests() : OneRingContext(new FakeTimeProvider(new 
         var after = await Services.ReadAsync(draft.Id, draft.Cleo);
         Assert.Equal(draft.Ana, after.HolderId);
         var history = Render<RingHistory>(parameters => parameters.Add(h => h.Draft, after));
+        await history.Find("details").TriggerEventAsync("ontoggle", EventArgs.Empty);
         Assert.Contains("“The reading is on Sunday.”", history.Text(), StringComparison.Ordinal);
         Assert.Contains("taken back from Ben", history.Text(), StringComparison.Ordinal);
     }
