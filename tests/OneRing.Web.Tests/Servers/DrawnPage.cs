@@ -31,6 +31,16 @@ internal sealed partial class DrawnPage
         }
     }
 
+    /// <summary>What a handler is of, for whoever reads why a test failed.</summary>
+    public string Describe(ulong handler)
+    {
+        lock (@lock)
+        {
+            var node = components.Values.SelectMany(component => component.All()).FirstOrDefault(node => node.Events.ContainsValue(handler));
+            return node is null ? "nothing on the page" : $"{node.Events.First(e => e.Value == handler).Key} of “{node.Name}”";
+        }
+    }
+
     /// <summary>
     /// Draws a batch of changes. It ends with five numbers that say where its parts begin: changed components, frames, components and handlers that are gone, and texts.
     /// </summary>

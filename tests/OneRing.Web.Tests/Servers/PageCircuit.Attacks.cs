@@ -45,13 +45,25 @@ internal sealed partial class PageCircuit
     }
 
     /// <summary>Fires a handler. Answers what the server says to it: null when it took the event, else why not.</summary>
-    public async Task<string?> FireAsync(ulong handler, string name = "click", string arguments = "{}")
+    /// <param name="patience">How long to wait for it; null for as long as everywhere, and then it is a failure. What asks the person something has nothing to answer.</param>
+    public async Task<string?> FireAsync(ulong handler, string name = "click", string arguments = "{}", TimeSpan? patience = null)
     {
         var id = Interlocked.Increment(ref callCount).ToString(CultureInfo.InvariantCulture);
         var call = calls[id] = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
         await CallAsync("BeginInvokeDotNetFromJS", id, null, "DispatchEventAsync", await events.Task.WaitAsync(Patience),
             $$"""[{"eventHandlerId":{{handler}},"eventName":{{JsonSerializer.Serialize(name)}},"eventFieldInfo":null},{{arguments}}]""");
-        await Task.WhenAny(call.Task, ended.Task).WaitAsync(Patience);
+        try
+        {
+            await Task.WhenAny(call.Task, ended.Task).WaitAsync(patience ?? Patience);
+        }
+        catch (TimeoutException late)
+        {
+            if (patience is not null)
+            {
+                return "The person was asked something.";
+            }
+            throw new TimeoutException($"Nothing was answered to {name} {arguments} for {handler}, {Drawn.Describe(handler)}.", late);
+        }
         return call.Task switch
         {
             { IsCompletedSuccessfully: true } => null,

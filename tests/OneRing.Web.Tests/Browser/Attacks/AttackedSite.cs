@@ -17,7 +17,7 @@ internal sealed class AttackedSite
     /// <summary>As many invites as one person may make in an hour, and a few less.</summary>
     private const int Invites = 25;
 
-    private const int Tokens = 60;
+    private const int Passkeys = 60;
 
     private readonly IServiceProvider services;
 
@@ -131,7 +131,7 @@ internal sealed class AttackedSite
 
     private async Task FillTheAccountAsync()
     {
-        foreach (var name in AttackTexts.UpTo(Texts.LongestTokenName).Take(Tokens))
+        foreach (var name in AttackTexts.UpTo(Texts.LongestTokenName).Take(AccessTokenService.MostActive))
         {
             Given.Succeed(await Get<AccessTokenService>().CreateAsync(new NewAccessToken(Owner, name)));
         }
@@ -139,7 +139,7 @@ internal sealed class AttackedSite
         await using var scope = services.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         var owner = await users.FindByIdAsync(Owner);
-        foreach (var (i, name) in AttackTexts.UpTo(Texts.LongestTokenName).Take(Tokens).Index())
+        foreach (var (i, name) in AttackTexts.UpTo(Texts.LongestTokenName).Take(Passkeys).Index())
         {
             var passkey = new UserPasskeyInfo([(byte)i], [1], DateTimeOffset.UtcNow, signCount: 0, transports: null, isUserVerified: true, isBackupEligible: false, isBackedUp: false, attestationObject: [1], clientDataJson: [1]) { Name = name };
             Assert.True((await users.AddOrUpdatePasskeyAsync(owner!, passkey)).Succeeded);
