@@ -113,6 +113,34 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
     }
 
     [SkippableFact]
+    public async Task The_choices_of_an_export_open_and_close_with_and_without_a_mouse()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+        var (export, choice) = (page.Locator("summary", new() { HasText = "Export" }), page.Link("JSON"));
+
+        await TabToAsync(page, export);
+        await page.Keyboard.PressAsync("Enter");
+        await TabToAsync(page, choice);
+        await AssertSeenAsync(page);
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(choice).ToBeHiddenAsync();
+        await Expect(export).ToBeFocusedAsync();
+
+        await export.ClickAsync();
+        await Expect(choice).ToBeVisibleAsync();
+        await page.Heading("The lamp").ClickAsync();
+        await Expect(choice).ToBeHiddenAsync();
+
+        await export.ClickAsync();
+        var file = await page.RunAndWaitForDownloadAsync(() => choice.ClickAsync());
+        Assert.EndsWith(".json", file.SuggestedFilename, StringComparison.Ordinal);
+        await Expect(choice).ToBeHiddenAsync();
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
     public async Task Whoever_is_asked_for_the_ring_finds_it_and_passes_it_without_a_mouse()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
