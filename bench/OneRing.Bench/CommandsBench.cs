@@ -32,7 +32,7 @@ internal static class CommandsBench
     private static List<Variant> Variants(Operations operations, Floor floor, int many)
     {
         var insert = new Variant("one INSERT commit", () => floor.InsertAsync(operations.Read, operations.Reader));
-        var batch = new Variant("one batch of 6 SELECTs", () => floor.ReadAsync(operations.Read, operations.Reader));
+        var batch = new Variant("one batch of 6 SELECTs", () => floor.ReadAsync(operations.Read));
         var select = new Variant($"one SELECT, {Operations.PageSize} drafts", () => floor.ListAsync(operations.Reader, Operations.PageSize));
         var selectOfMany = new Variant($"one SELECT, {Operations.PageSize} of {many}", () => floor.ListAsync(operations.BusyReader, Operations.PageSize));
         return

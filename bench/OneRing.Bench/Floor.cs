@@ -10,18 +10,16 @@ namespace OneRing.Bench;
 internal sealed class Floor(string connectionString)
 {
     private const string Draft = """
-        select d.*, me.role, me.shows_live, creator.display_name, holder.display_name,
+        select d.*, creator.display_name, holder.display_name,
             exists(select from public_links l where l.draft_id = d.id), (select max(n.at) from ring_nudges n where n.draft_id = d.id and n.turn = d.turn)
         from drafts d
-        join draft_collaborators me on me.draft_id = d.id
-        join users u on u.id = me.user_id
         join users creator on creator.id = d.creator_id
         join users holder on holder.id = d.holder_id
-        where d.id = $1 and u.id = $2 and u.disabled_at is null
+        where d.id = $1
         """;
 
     private const string People = """
-        select c.user_id, u.handle, u.display_name, c.role, c.joined_at, u.disabled_at, c.away_until, u.away_until, c.place, c.missed_turns
+        select c.user_id, u.handle, u.display_name, c.role, c.joined_at, u.disabled_at, c.away_until, u.away_until, c.place, c.missed_turns, c.shows_live
         from draft_collaborators c join users u on u.id = c.user_id
         where c.draft_id = $1
         order by c.joined_at, c.user_id
@@ -38,7 +36,7 @@ internal sealed class Floor(string connectionString)
     private const string Wishes = """
         select w.user_id, u.display_name, w.at, w.note
         from ring_wishes w join drafts d on d.id = w.draft_id and d.turn = w.turn join users u on u.id = w.user_id
-        where w.draft_id = $1 and (d.holder_id = $2 or w.user_id = $2)
+        where w.draft_id = $1
         order by w.at, w.user_id
         """;
 
@@ -50,7 +48,7 @@ internal sealed class Floor(string connectionString)
         """;
 
     private const string Passes = """
-        select p.turn, p.from_id, f.display_name, p.to_id, t.display_name, p.passed_at, p.chosen, p.reason, case when p.to_id = $2 then p.note end
+        select p.turn, p.from_id, f.display_name, p.to_id, t.display_name, p.passed_at, p.chosen, p.reason, p.note
         from ring_passes p join users f on f.id = p.from_id join users t on t.id = p.to_id
         where p.draft_id = $1
         order by p.turn
@@ -105,8 +103,8 @@ internal sealed class Floor(string connectionString)
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>A draft, its people, segments, passes, open invites and wishes for the ring, in one batch: the rows that the service reads.</summary>
-    public async Task ReadAsync(Guid draftId, string userId)
+    /// <summary>A draft, its people, segments, passes, open invites and wishes for the ring, in one batch: the rows that the service reads. Who asks is found among the people.</summary>
+    public async Task ReadAsync(Guid draftId)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
@@ -114,12 +112,12 @@ internal sealed class Floor(string connectionString)
         {
             BatchCommands =
             {
-                new(Draft) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId }, new NpgsqlParameter<string> { TypedValue = userId } } },
+                new(Draft) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
                 new(People) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
                 new(Segments) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
-                new(Passes) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId }, new NpgsqlParameter<string> { TypedValue = userId } } },
+                new(Passes) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
                 new(Invites) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
-                new(Wishes) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId }, new NpgsqlParameter<string> { TypedValue = userId } } },
+                new(Wishes) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = draftId } } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync();

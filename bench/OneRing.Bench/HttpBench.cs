@@ -90,7 +90,7 @@ internal static class HttpBench
         var (holder, next) = (writer, other);
 
         var insert = new Variant("one INSERT commit", () => floor.InsertAsync(operations.Read, operations.Reader));
-        var batch = new Variant("one batch of 6 SELECTs", () => floor.ReadAsync(operations.Read, operations.Reader));
+        var batch = new Variant("one batch of 6 SELECTs", () => floor.ReadAsync(operations.Read));
         Variant[] variants =
         [
             insert,

@@ -114,6 +114,7 @@ app.UseStatusPages();
 app.UseTroublePages();
 app.UseApiProblems();
 app.UseAuthentication();
+app.UseStatusPageAccounts();
 app.UseApiAccess();
 app.UseRateLimiter();
 app.UseApiBodies();
