@@ -58,17 +58,7 @@ internal static class ChaosBench
         var elapsed = Stopwatch.GetElapsedTime(began);
 
         NpgsqlConnection.ClearAllPools();
-        var (lost, twice, differing, passesLost) = (0, 0, 0, 0);
-        foreach (var relay in relays)
-        {
-            var found = await relay.CompareAsync(services);
-            (lost, twice, differing, passesLost) = (lost + found.Lost, twice + found.Twice, differing + found.Differing, passesLost + found.PassesLost);
-        }
-        var audit = await services.GetRequiredService<DatabaseAudit>().RunAsync();
-        foreach (var finding in audit.Findings)
-        {
-            Console.WriteLine($"Draft {finding.DraftId}: {finding.Fault}");
-        }
+        var (kept, looked) = await ChaosRelay.CompareAsync(services, relays);
         foreach (var server in servers)
         {
             await server.DisposeAsync();
@@ -83,21 +73,12 @@ internal static class ChaosBench
             new("acknowledged", count.AcknowledgedInAll, ""),
             new("acknowledged a second", count.AcknowledgedInAll / elapsed.TotalSeconds, "1/s"),
             new("never acknowledged", relays.Sum(relay => relay.Unacknowledged), "", Goal: 0, Ok: relays.All(relay => relay.Unacknowledged == 0)),
-            new("acknowledged segments that are lost", lost, "", Goal: 0, Ok: lost == 0),
-            new("segments that are there twice", twice, "", Goal: 0, Ok: twice == 0),
-            new("segments with other words, author or place", differing, "", Goal: 0, Ok: differing == 0),
-            new("acknowledged passes that are lost", passesLost, "", Goal: 0, Ok: passesLost == 0),
-            new("contradictions that the audit finds", audit.Found, "", Goal: 0, Ok: audit.Found == 0),
-            new("rows that it looked at", audit.Checks.Sum(check => check.Looked), ""),
+            .. kept,
+            new("rows that the audit looked at", looked, ""),
             new("longest time without any acknowledgement", count.LongestSilence.TotalSeconds, "s"),
             new("cores that all of the machine used meanwhile", (CpuTime() - cpu) / elapsed.TotalSeconds, "of " + Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
         ];
-        foreach (var row in rows)
-        {
-            report.Add(row);
-        }
-        report.Print([$"{length.TotalSeconds:0} s, {Drafts} drafts, {Drafts * People} people", "", "", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
-            [row.Name, Report.Show(row.Value, "0.#"), row.Unit, Report.Show(row.Goal, "0"), Report.Verdict(row)]));
+        report.Print($"{length.TotalSeconds:0} s, {Drafts} drafts, {Drafts * People} people", rows);
         Console.WriteLine($"Not acknowledged at once: {count.Failures}.");
         relays.ForEach(relay => relay.Dispose());
     }
@@ -241,8 +222,32 @@ internal sealed class ChaosRelay : IDisposable
         }
     }
 
+    /// <summary>Compares what was acknowledged in all of them with what is there, and has the audit look at everything: rows of which each should say zero, and at how many rows the audit looked.</summary>
+    public static async Task<(IReadOnlyList<Row> Kept, long Looked)> CompareAsync(IServiceProvider services, IReadOnlyList<ChaosRelay> relays)
+    {
+        var found = new List<Kept>();
+        foreach (var relay in relays)
+        {
+            found.Add(await relay.CompareAsync(services));
+        }
+        var audit = await services.GetRequiredService<DatabaseAudit>().RunAsync();
+        foreach (var finding in audit.Findings)
+        {
+            Console.WriteLine($"Draft {finding.DraftId}: {finding.Fault}");
+        }
+        return ([
+            None("acknowledged segments that are lost", found.Sum(kept => kept.Lost)),
+            None("segments that are there twice", found.Sum(kept => kept.Twice)),
+            None("segments with other words, author or place", found.Sum(kept => kept.Differing)),
+            None("acknowledged passes that are lost", found.Sum(kept => kept.PassesLost)),
+            None("contradictions that the audit finds", audit.Found),
+        ], audit.Checks.Sum(check => check.Looked));
+
+        static Row None(string name, long count) => new(name, count, "", Goal: 0, Ok: count == 0);
+    }
+
     /// <summary>Compares what was acknowledged with what is there.</summary>
-    public async Task<(int Lost, int Twice, int Differing, int PassesLost)> CompareAsync(IServiceProvider services)
+    private async Task<Kept> CompareAsync(IServiceProvider services)
     {
         var view = await services.GetRequiredService<DraftService>().FindAsync(DraftId, people[0].UserId) ?? throw new InvalidOperationException("The draft is gone.");
         var there = view.Segments.ToLookup(segment => segment.Content, StringComparer.Ordinal);
@@ -251,8 +256,11 @@ internal sealed class ChaosRelay : IDisposable
         var differing = written.Count(one => there[one.Text].FirstOrDefault() is { } found && (found.AuthorId != one.Author || found.Position != one.Position));
         var history = view.Passes.ToDictionary(pass => pass.Turn);
         var passesLost = passed.Count(one => !history.TryGetValue(one.Turn, out var pass) || pass.FromId != one.From || pass.ToId != one.To);
-        return (lost, twice, differing, passesLost);
+        return new Kept(lost, twice, differing, passesLost);
     }
 
     public void Dispose() => people.ForEach(person => person.Dispose());
+
+    /// <summary>How many segments and passes are not as they were acknowledged.</summary>
+    private sealed record Kept(int Lost, int Twice, int Differing, int PassesLost);
 }

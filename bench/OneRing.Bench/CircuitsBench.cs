@@ -60,14 +60,14 @@ internal static class CircuitsBench
             circuits.AddRange(await OpenAsync(reader, page, count));
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             var kilobytes = (await MemoryAsync(memoryPort) - before) / 1024d / count;
-            Print(report, $"{count} circuits on a draft of 100 segments",
+            report.Print($"{count} circuits on a draft of 100 segments",
             [
                 new("managed memory of a circuit", kilobytes, "KB", Goal: MostKilobytes, Ok: kilobytes <= MostKilobytes),
                 new("working set of the server", server.Memory / 1024d / 1024d, "MB"),
                 new("circuits opened", count / seconds, "1/s"),
             ]);
             await whileOpen(count);
-            Print(report, "after all of it", [new("circuits that ended by a fault", circuits.Count(circuit => circuit.Fault is not null), "", Goal: 0, Ok: circuits.TrueForAll(circuit => circuit.Fault is null))]);
+            report.Print("after all of it", [new("circuits that ended by a fault", circuits.Count(circuit => circuit.Fault is not null), "", Goal: 0, Ok: circuits.TrueForAll(circuit => circuit.Fault is null))]);
         }
         finally
         {
@@ -101,7 +101,7 @@ internal static class CircuitsBench
                 await Task.Delay(200);
             }
             var p95 = Measurements.Percentile(milliseconds, 0.95);
-            Print(report, $"a pass before {Watchers} watchers",
+            report.Print($"a pass before {Watchers} watchers",
             [
                 new("on the last screen, p50", Measurements.Percentile(milliseconds, 0.5), "ms"),
                 new("on the last screen, p95", p95, "ms", Goal: MostMillisecondsOfAPass, Ok: p95 <= MostMillisecondsOfAPass),
@@ -144,7 +144,7 @@ internal static class CircuitsBench
             }));
             var all = measured.SelectMany(milliseconds => milliseconds).ToList();
             var p95 = Measurements.Percentile(all, 0.95);
-            Print(report, $"{count} people write beside {idle} open pages",
+            report.Print($"{count} people write beside {idle} open pages",
             [
                 new("events", all.Count / time.TotalSeconds, "1/s"),
                 new("an event, p50", Measurements.Percentile(all, 0.5), "ms"),
@@ -188,16 +188,6 @@ internal static class CircuitsBench
         await asker.ConnectAsync("127.0.0.1", port);
         using var answer = new StreamReader(asker.GetStream());
         return long.Parse((await answer.ReadLineAsync())!, CultureInfo.InvariantCulture);
-    }
-
-    private static void Print(Report report, string head, Row[] rows)
-    {
-        foreach (var row in rows)
-        {
-            report.Add(row);
-        }
-        report.Print([head, "", "", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
-            [row.Name, Report.Show(row.Value, "0.#"), row.Unit, row.Goal is null ? "" : $"≤ {Report.Show(row.Goal, "0")}", Report.Verdict(row)]));
     }
 
     private sealed record SignedUp(string UserId, BrowserPerson Person) : IDisposable

@@ -104,12 +104,7 @@ internal static partial class FuzzBench
             new($"not answered in {Patience.TotalSeconds} s {where}", hangs.Count, "", Goal: 0, Ok: hangs.IsEmpty),
             new($"share of 2xx {where}", successes, "", Goal: Successes, Ok: successes >= Successes),
         ];
-        foreach (var row in rows)
-        {
-            report.Add(row);
-        }
-        report.Print([$"fuzzing {where}", "", "", "goal", ""], rows.Select<Row, IReadOnlyList<string>>(row =>
-            [row.Name, Report.Show(row.Value, "0.##"), row.Unit, Report.Show(row.Goal, "0.##"), Report.Verdict(row)]));
+        report.Print($"fuzzing {where}", rows, "0.##");
     }
 
     [GeneratedRegex(@"^demo token (?<handle>\w+): (?<token>\S+)$", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]

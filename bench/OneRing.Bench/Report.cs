@@ -74,6 +74,15 @@ internal sealed class Report
         }
     }
 
+    /// <summary>Takes rows in, and prints them: each with its value, its unit, its goal and what came of it.</summary>
+    /// <param name="format">How many digits a value has.</param>
+    public void Print(string head, IReadOnlyList<Row> table, string format = "0.#")
+    {
+        rows.AddRange(table);
+        Print([head, "", "", "goal", ""], table.Select<Row, IReadOnlyList<string>>(row =>
+            [row.Name, Show(row.Value, format), row.Unit, Show(row.Goal, "0.##"), Verdict(row)]));
+    }
+
     public static string Show(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
     public static string Verdict(Row row) => row.Ok switch

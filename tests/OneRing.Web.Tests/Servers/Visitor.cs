@@ -8,9 +8,12 @@ namespace OneRing.Web.Tests.Servers;
 /// <summary>A person at a browser without scripts: opens pages, fills forms in and sends them.</summary>
 internal sealed class Visitor(HttpClient client)
 {
+    /// <summary>How long somebody who asks before they send waits for what the server says.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public HttpClient Client => client;
 
-    public static Visitor At(Uri address) => new(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address });
+    public static Visitor At(Uri address) => new(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, Expect100ContinueTimeout = Patience }) { BaseAddress = address });
 
     public async Task<Page> OpenAsync(string url) => await ReadAsync(await client.GetAsync(url));
 
