@@ -89,14 +89,16 @@ internal sealed class DraftCommands
     public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, Result<T>> decide, CancellationToken cancellationToken) =>
         RunAsync(command, scene => ValueTask.FromResult(decide(scene)), cancellationToken);
 
-    public async Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken)
-    {
-        using var turn = await queue.EnterAsync(command.DraftId, cancellationToken);
-        return await AttemptAsync<T>(
+    public Task<Result<T>> RunAsync<T>(DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken) =>
+        AttemptAsync<T>(
             command,
-            async token => await RunFromMemoryAsync(command, decide, token) ?? await AttemptOnceAsync(command, (db, inner) => RunOnceAsync(db, command, decide, inner), token),
+            async token =>
+            {
+                // For each attempt anew: nobody stands in the way of others while they wait for the database to come back.
+                using var turn = await queue.EnterAsync(command.DraftId, token);
+                return await RunFromMemoryAsync(command, decide, token) ?? await AttemptOnceAsync(command, (db, inner) => RunOnceAsync(db, command, decide, inner), token);
+            },
             cancellationToken);
-    }
 
     public Task<Result<Guid>> CreateAsync(CreateDraft command, Func<Scene, Refusal?> start, CancellationToken cancellationToken) =>
         AttemptAsync<Guid>(command, attempt => AttemptOnceAsync<Guid>(command, async (db, token) =>
