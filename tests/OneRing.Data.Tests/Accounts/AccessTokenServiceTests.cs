@@ -156,11 +156,18 @@ public abstract class AccessTokenServiceTests(TestDatabase database)
             await MakeAsync(ana);
         }
 
-        var results = await Race.AtOnceAsync(12, i => Tokens.CreateAsync(new NewAccessToken(ana, $"one of many {i}")));
+        for (var round = 0; round < 10; round++)
+        {
+            var results = await Race.AtOnceAsync(12, i => Tokens.CreateAsync(new NewAccessToken(ana, $"one of many {i}")));
 
-        Assert.Equal(3, results.Count(result => result.Succeeded));
-        Assert.Equal(9, results.Count(result => result.Refusal == Refusal.TooManyTokens));
-        Assert.Equal(AccessTokenService.MostActive, (await Tokens.ListAsync(ana)).Count);
+            Assert.Equal(3, results.Count(result => result.Succeeded));
+            Assert.Equal(9, results.Count(result => result.Refusal == Refusal.TooManyTokens));
+            Assert.Equal(AccessTokenService.MostActive, (await Tokens.ListAsync(ana)).Count);
+            foreach (var made in results.Where(result => result.Succeeded))
+            {
+                Given.Succeed(await Tokens.RevokeAsync(ana, made.Value!.Id));
+            }
+        }
     }
 
     [Theory]
