@@ -42,7 +42,7 @@ public abstract record DraftCommand(string UserId, Guid DraftId, string? Key) : 
     /// </summary>
     internal virtual bool IsOpenToGuests => false;
 
-    /// <summary>Whether the operation looks at nothing but the draft and its people, so that it may decide from what this server remembers of them.</summary>
+    /// <summary>Whether the operation looks at nothing but the draft and its people, and lets nobody come or go, so that it may decide from what this server remembers of them.</summary>
     internal virtual bool IsDecidedByItsDraft => false;
 
     /// <summary>What stands in the boxes of the people as far as the command knows. Only where it is right does it hold what was decided from memory.</summary>

@@ -65,6 +65,16 @@ internal sealed class DraftCommands
         /// <summary>Who should hear of the change besides the people of the draft.</summary>
         public List<string> AlsoConcerned { get; } = [];
 
+        /// <summary>Whether the draft will be gone.</summary>
+        public bool IsDeleted { get; private set; }
+
+        /// <summary>Deletes the draft.</summary>
+        public void Delete()
+        {
+            Db.Drafts.Remove(Draft);
+            IsDeleted = true;
+        }
+
         /// <summary>Writes down a pass with its event, if the ring has moved.</summary>
         public void Write(RingPass? pass, string? actorId)
         {
@@ -163,7 +173,7 @@ internal sealed class DraftCommands
     {
         db.ChangeTracker.Clear();
         var outcome = await RunOnceAsync(db, remembered, command, scene => ValueTask.FromResult(decide(scene, command)), cancellationToken);
-        return remembered with { Draft = outcome!.Draft! };
+        return remembered with { Draft = outcome!.Value.Outcome.Draft! };
     }
 
     private static Result<Appended> AppendAsUsual(Scene scene, AppendSegment request)
@@ -228,8 +238,7 @@ internal sealed class DraftCommands
         if (outcome is { Draft: not null, Result.Succeeded: true })
         {
             AddKey(db, command, outcome);
-            await db.WriteAndCommitAsync(transaction, cancellationToken);
-            Remember(db, outcome);
+            Remember(outcome, await db.WriteAndCommitAsync(transaction, cancellationToken));
         }
         return outcome;
     }
@@ -248,10 +257,10 @@ internal sealed class DraftCommands
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         try
         {
-            if (await RunOnceAsync(db, remembered, command, decide, cancellationToken) is { } outcome)
+            if (await RunOnceAsync(db, remembered, command, decide, cancellationToken) is { } done)
             {
-                Remember(db, outcome);
-                return outcome;
+                Remember(done.Outcome, done.Saved);
+                return done.Outcome;
             }
         }
         catch (DbUpdateException lost) when (lost is DbUpdateConcurrencyException || Provider.IsUniqueViolation(lost))
@@ -261,7 +270,7 @@ internal sealed class DraftCommands
         return null;
     }
 
-    private async Task<Outcome<T>?> RunOnceAsync<T>(
+    private async Task<(Outcome<T> Outcome, IReadOnlyList<SavedRow> Saved)?> RunOnceAsync<T>(
         OneRingDbContext db, RememberedDraft remembered, DraftCommand command, Func<Scene, ValueTask<Result<T>>> decide, CancellationToken cancellationToken)
     {
         var draft = remembered.Draft.Copy();
@@ -270,7 +279,6 @@ internal sealed class DraftCommands
             return null;
         }
 
-        db.Attach(draft);
         List<OpenText> open = command.KnownText is { } text ? [text] : [];
         var outcome = await DecideAsync(new Scene(db, draft, clock.Now(), cancellationToken) { OpenTexts = open }, remembered.People, decide);
         if (!outcome.Result.Succeeded)
@@ -279,15 +287,14 @@ internal sealed class DraftCommands
         }
 
         AddKey(db, command, outcome);
-        await db.WriteIfAsync(draft, Provider.StillHas(draft.Id, remembered.People, string.Join(' ', open.Select(t => $"{t.Id}:{t.UserId}"))), cancellationToken);
-        return outcome;
+        var condition = Provider.StillHas(draft.Id, remembered.People, string.Join(' ', open.Select(t => $"{t.Id}:{t.UserId}")));
+        return (outcome, await db.WriteIfAsync(remembered.Compare(draft), condition, cancellationToken));
     }
 
     /// <summary>Keeps in mind how a draft was written, unless its people were written with it: of their rows this server knows no more.</summary>
-    private void Remember<T>(OneRingDbContext db, Outcome<T> outcome)
+    private void Remember<T>(Outcome<T> outcome, IReadOnlyList<SavedRow> saved)
     {
-        if (outcome is { Draft: { } draft, Rows: { } people } && db.Entry(draft).State == EntityState.Modified
-            && db.ChangeTracker.Entries<Collaborator>().All(person => person.State == EntityState.Unchanged))
+        if (outcome is { Draft: { } draft, Rows: { } people } && saved.Contains(new SavedRow(draft, EntityState.Modified)) && !saved.Any(row => row.Entity is Collaborator))
         {
             memory.Keep(new RememberedDraft(draft, people));
         }
@@ -328,8 +335,8 @@ internal sealed class DraftCommands
     /// <summary>What follows from a change of the draft, whatever it was: texts are parked, and the clock of the turn goes on, stops or begins.</summary>
     private static void Settle(Scene scene)
     {
-        Parking.Settle(scene.Db, scene.Draft, scene.OpenTexts, scene.Now);
-        if (scene.Db.Entry(scene.Draft).State != EntityState.Deleted)
+        Parking.Settle(scene.Db, scene.Draft, scene.OpenTexts, scene.Now, scene.IsDeleted);
+        if (!scene.IsDeleted)
         {
             scene.Draft.SettleClock(scene.Now);
         }

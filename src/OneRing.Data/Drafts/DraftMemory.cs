@@ -39,4 +39,8 @@ internal sealed class DraftMemory
 
 /// <summary>A draft as it was written last. Nobody changes it: take a copy.</summary>
 /// <param name="People">Which rows its people are kept in, with their accounts (<see cref="Database.Provider.StillHas"/>).</param>
-internal sealed record RememberedDraft(Draft Draft, string People);
+internal sealed record RememberedDraft(Draft Draft, string People)
+{
+    /// <summary>The draft and its people as they are remembered, each beside what has become of it. Nobody has come or gone.</summary>
+    public IEnumerable<(object Was, object Is)> Compare(Draft draft) => [(Draft, draft), .. Draft.Collaborators.Zip<object, object>(draft.Collaborators)];
+}

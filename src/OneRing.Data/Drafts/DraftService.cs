@@ -245,7 +245,7 @@ public sealed class DraftService
             }
 
             await ForgetPassesAsync(scene);
-            scene.Db.Drafts.Remove(scene.Draft);
+            scene.Delete();
             return default(Done);
         }, cancellationToken);
 

@@ -15,9 +15,8 @@ internal static class Parking
     public const int Most = 500;
 
     /// <summary>Parks the texts of those who may not write any more, in the transaction that changes the draft.</summary>
-    public static void Settle(OneRingDbContext db, Draft draft, IReadOnlyList<OpenText> open, DateTimeOffset now)
+    public static void Settle(OneRingDbContext db, Draft draft, IReadOnlyList<OpenText> open, DateTimeOffset now, bool isDeleted = false)
     {
-        var isDeleted = db.Entry(draft).State == EntityState.Deleted;
         foreach (var text in open)
         {
             var because = isDeleted ? ParkedBecause.Deleted : draft.WhyNotWriting(draft.FindCollaborator(text.UserId), text.UserId);
