@@ -13,9 +13,10 @@ namespace OneRing.Bench;
 /// <param name="IsFilled">Whether the database is there, with what <c>generate</c> has made in it.</param>
 /// <param name="RequestsAsked">How many requests to send; null for as many as usual.</param>
 /// <param name="From">The commit whose server is there before.</param>
+/// <param name="MinutesAsked">For how long to write on open pages; null for as long as usual.</param>
 internal sealed record Arguments(
     string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false, string? Document = null, int? Seed = null,
-    int? RequestsAsked = null, string From = "HEAD~1")
+    int? RequestsAsked = null, string From = "HEAD~1", int? MinutesAsked = null)
 {
     private const int ManyEvents = 10_000_000;
     private const int QuickEvents = 1_000_000;
@@ -35,6 +36,7 @@ internal sealed record Arguments(
           --quick              about a minute; analytics: over a million events instead of ten
           --events N           how many events
           --requests N         fuzz: how many requests to each server
+          --minutes N          circuits: for how long people write
           --from COMMIT        rollout: the earlier commit; without it, the one before
           --seed N             chaos, rollout, fuzz: the same choices as a run that printed this seed
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
@@ -75,6 +77,9 @@ internal sealed record Arguments(
                     break;
                 case ["--requests", var number, .. var rest] when int.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var requests) && requests > 0:
                     (read, options) = (read with { RequestsAsked = requests }, rest);
+                    break;
+                case ["--minutes", var number, .. var rest] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes > 0:
+                    (read, options) = (read with { MinutesAsked = minutes }, rest);
                     break;
                 case ["--seed", var number, .. var rest] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
                     (read, options) = (read with { Seed = seed }, rest);
