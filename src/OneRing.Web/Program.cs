@@ -116,6 +116,7 @@ app.UseTroublePages();
 app.UseApiProblems();
 app.UseAuthentication();
 app.UseStatusPageAccounts();
+app.UseRefusalLog();
 app.UseApiAccess();
 app.UseRateLimiter();
 app.UseApiBodies();
