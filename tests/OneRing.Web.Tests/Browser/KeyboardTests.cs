@@ -349,7 +349,11 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         Assert.Fail($"{key} does not lead to {target}.");
     }
 
-    private static async Task AssertSeenAsync(IPage page) => Assert.Equal("", await page.EvaluateAsync<string>(WhyHidden));
+    private static async Task AssertSeenAsync(IPage page)
+    {
+        var why = await page.EvaluateAsync<string>(WhyHidden);
+        Assert.True(why.Length == 0, why);
+    }
 
     /// <summary>A draft whose ring she holds, long enough for a way to its end.</summary>
     private async Task<Guid> ADraftAsync(string anaId, string benId)
