@@ -64,6 +64,7 @@ public static class DataServices
             .AddUserStore<UserStore>()
             .AddPasswordValidator<PasswordRules>()
             .AddDefaultTokenProviders();
+        services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordRules.Rounds);
         services.AddDataProtection().SetApplicationName("OneRing").PersistKeysToDbContext<OneRingDbContext>();
 
         services.AddSingleton<DatabasePreparation>();

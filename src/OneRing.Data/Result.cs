@@ -52,6 +52,7 @@ public enum Refusal
     InviteInvalid,
     PasswordTooCommon,
     PasswordNamesHandle,
+    PasswordNamesPlace,
     BioInvalid,
     EmailInvalid,
     PasskeyNameInvalid,

@@ -54,7 +54,8 @@ builder.Services.ConfigureApplicationCookie(cookie =>
     cookie.AccessDeniedPath = "/not-found";
     cookie.ReturnUrlParameter = "returnUrl";
     cookie.Cookie.Name = "onering";
-    cookie.ExpireTimeSpan = TimeSpan.FromDays(30);
+    cookie.ExpireTimeSpan = SessionCookie.Unused;
+    cookie.Events.OnSigningIn = SessionCookie.BeginAsync;
     cookie.Events.OnValidatePrincipal = SessionCookie.ValidateAsync;
     // The API looks at tokens only.
     cookie.ForwardDefaultSelector = context => context.Request.IsApi() ? AccessTokenHandler.SchemeName : null;
@@ -115,6 +116,7 @@ app.UseTroublePages();
 app.UseApiProblems();
 app.UseAuthentication();
 app.UseStatusPageAccounts();
+app.UseRefusalLog();
 app.UseApiAccess();
 app.UseRateLimiter();
 app.UseApiBodies();

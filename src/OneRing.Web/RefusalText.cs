@@ -22,6 +22,7 @@ public static class RefusalText
         Refusal.DisplayNameInvalid => $"A name has at most {Texts.LongestDisplayName} characters.",
         Refusal.PasswordTooWeak => "A password needs 10 to 200 characters, four of them different.",
         Refusal.PasswordTooCommon => "This password is one of those that are guessed first. A short sentence of your own is a better one.",
+        Refusal.PasswordNamesPlace => "A password must not hold the name of this place, which is tried here first. A short sentence of your own is a better one.",
         Refusal.PasswordNamesHandle => "A password must not hold the handle, which everybody knows. A short sentence of your own is a better one.",
         Refusal.BioInvalid => $"What you say about yourself has at most {Texts.LongestBio} characters.",
         Refusal.EmailInvalid => "This cannot be an e-mail address. Look at it once more.",

@@ -34,6 +34,33 @@ public sealed class SessionCookieTests
         Assert.Equal(HttpStatusCode.Redirect, (await visitor.OpenAsync("/account")).Status);
     }
 
+    [Fact]
+    public async Task A_session_ends_after_ninety_days_however_often_it_is_used_and_whatever_is_changed_meanwhile()
+    {
+        var clock = new ShiftedClock();
+        await using var made = new OneRingServer();
+        await using var server = made.WithWebHostBuilder(builder => builder.ConfigureServices(services => services.AddSingleton<TimeProvider>(clock)));
+        var handle = await server.Services.HandleOfAsync(await server.Services.APersonAsync("Ana", password: Password));
+        var visitor = new Visitor(server.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false }));
+        await visitor.SignInAsync(handle, Password);
+
+        for (var days = 10; days < 90; days += 10)
+        {
+            clock.Shift = TimeSpan.FromDays(days);
+            Assert.True((await visitor.OpenAsync("/")).IsSignedIn, $"after {days} days");
+        }
+        Assert.Equal("/account/security?done=everywhere", (await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Sign out everywhere else")).RedirectsTo);
+        clock.Shift = TimeSpan.FromDays(90) - TimeSpan.FromMinutes(10);
+        Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+
+        clock.Shift = TimeSpan.FromDays(90);
+        Assert.Equal(HttpStatusCode.Redirect, (await visitor.OpenAsync("/account")).Status);
+        Assert.False((await visitor.OpenAsync("/")).IsSignedIn);
+
+        await visitor.SignInAsync(handle, Password);
+        Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+    }
+
     /// <summary>A clock that goes on as the system's does, and is wrong by so much.</summary>
     private sealed class ShiftedClock : TimeProvider
     {

@@ -197,6 +197,7 @@ public sealed class AccountService
     internal static Refusal RefusalFor(IdentityResult result) => result.Errors.First().Code switch
     {
         PasswordRules.NamesHandle => Refusal.PasswordNamesHandle,
+        PasswordRules.NamesPlace => Refusal.PasswordNamesPlace,
         PasswordRules.TooCommon => Refusal.PasswordTooCommon,
         nameof(IdentityErrorDescriber.InvalidToken) or nameof(IdentityErrorDescriber.ConcurrencyFailure) => Refusal.LinkSpent,
         nameof(IdentityErrorDescriber.PasswordMismatch) => Refusal.PasswordWrong,

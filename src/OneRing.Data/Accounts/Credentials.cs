@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OneRing.Data.Database;
 
 namespace OneRing.Data.Accounts;
@@ -17,7 +18,8 @@ internal sealed partial class Credentials(IServiceScopeFactory scopes, IDbContex
     public static readonly TimeSpan LockTime = TimeSpan.FromMinutes(5);
 
     /// <summary>A hash of nobody's password, which takes as long to check as any.</summary>
-    private static readonly string NobodysHash = new PasswordHasher<User>().HashPassword(null!, Guid.NewGuid().ToString());
+    private static readonly string NobodysHash =
+        new PasswordHasher<User>(Options.Create(new PasswordHasherOptions { IterationCount = PasswordRules.Rounds })).HashPassword(null!, Guid.NewGuid().ToString());
 
     /// <summary>Whether this is the password of the person. Wrong, locked, disabled, unknown: no. It does not say which.</summary>
     public async Task<bool> CheckPasswordAsync(string? userId, string password, CancellationToken cancellationToken)
@@ -28,8 +30,8 @@ internal sealed partial class Credentials(IServiceScopeFactory scopes, IDbContex
 
         await using var scope = scopes.CreateAsyncScope();
         var hasher = scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>();
-        var matches = hasher.VerifyHashedPassword(null!, mayTry && hash is not null ? hash : NobodysHash, password) != PasswordVerificationResult.Failed;
-        if (!mayTry || hash is null || !matches)
+        var verified = hasher.VerifyHashedPassword(null!, mayTry && hash is not null ? hash : NobodysHash, password);
+        if (!mayTry || hash is null || verified == PasswordVerificationResult.Failed)
         {
             // Not the handle that was asked for: somebody may have typed their password there.
             LogRefused(userId ?? "nobody", "password");
@@ -38,6 +40,10 @@ internal sealed partial class Credentials(IServiceScopeFactory scopes, IDbContex
 
         LogShown(id, "password");
         await ForgiveAsync(id, cancellationToken);
+        if (verified == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            await RenewHashAsync(id, hash, hasher.HashPassword(null!, password), cancellationToken);
+        }
         return true;
     }
 
@@ -59,7 +65,7 @@ internal sealed partial class Credentials(IServiceScopeFactory scopes, IDbContex
         }
         var matches = isRecoveryCode
             ? (await users.RedeemTwoFactorRecoveryCodeAsync(user, code)).Succeeded
-            : await users.VerifyTwoFactorTokenAsync(user, TokenOptions.DefaultAuthenticatorProvider, string.Concat(code.Where(char.IsAsciiDigit)));
+            : await SpendCodeAsync(await users.GetAuthenticatorKeyAsync(user), userId, string.Concat(code.Where(char.IsAsciiDigit)), cancellationToken);
         if (!matches)
         {
             LogRefused(userId, kind);
@@ -76,6 +82,27 @@ internal sealed partial class Credentials(IServiceScopeFactory scopes, IDbContex
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await db.Users.Where(u => u.Id == userId).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.AccessFailedCount, 0).SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null), cancellationToken);
+    }
+
+    /// <summary>Whether this code of an app is right and neither it nor a later one was taken before. Of several who bring it at once, one is first.</summary>
+    private async Task<bool> SpendCodeAsync(string? key, string userId, string code, CancellationToken cancellationToken)
+    {
+        if (key is null || Totp.StepOf(key, code, clock.Now()) is not { } step)
+        {
+            return false;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Users
+            .Where(u => u.Id == userId && (u.LastCodeStep == null || u.LastCodeStep < step))
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.LastCodeStep, step), cancellationToken) == 1;
+    }
+
+    /// <summary>A hash with as many rounds as are made today in place of an older one, unless the password was changed meanwhile.</summary>
+    private async Task RenewHashAsync(string userId, string before, string after, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await db.Users.Where(u => u.Id == userId && u.PasswordHash == before).ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, after), cancellationToken);
     }
 
     private async Task<string?> ReadHashAsync(string userId, CancellationToken cancellationToken)

@@ -63,6 +63,9 @@ public sealed partial class User : IdentityUser
 
     public DateTimeOffset CreatedAt { get; private set; }
 
+    /// <summary>The step of the last code of an authenticator app that was taken: no code of this one, or of one before it, is taken again.</summary>
+    internal long? LastCodeStep { get; private set; }
+
     /// <summary>A name for everybody: the chosen one, else one made from the id, which stays the same.</summary>
     public static string DisplayOf(string id, string? displayName) =>
         displayName ?? "@u_" + Convert.ToHexStringLower(LegacyHash(id))[^6..];
@@ -79,6 +82,9 @@ public sealed partial class User : IdentityUser
     internal void GoAway(DateTimeOffset since, DateTimeOffset until) => (AwaySince, AwayUntil) = (since, until);
 
     internal void ComeBack() => (AwaySince, AwayUntil) = (null, null);
+
+    /// <summary>For a new key, whose codes are others.</summary>
+    internal void ForgetCodes() => LastCodeStep = null;
 
     internal void MakeAdmin() => IsAdmin = true;
 
@@ -106,7 +112,7 @@ public sealed partial class User : IdentityUser
         (Bio, Email, NormalizedEmail, PasswordHash, PhoneNumber) = (null, null, null, null, null);
         (TimeZone, AwaySince, AwayUntil) = (null, null, null);
         (IsAdmin, EmailConfirmed, PhoneNumberConfirmed, TwoFactorEnabled) = (false, false, false, false);
-        (AccessFailedCount, LockoutEnd) = (0, null);
+        (AccessFailedCount, LockoutEnd, LastCodeStep) = (0, null, null);
     }
 
     // SHA-1 is the product's rule for default names; nothing secret rests on it.
@@ -132,6 +138,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
         });
         user.Ignore(u => u.Handle);
         user.Ignore(u => u.Display);
+        user.Property(u => u.LastCodeStep);
         user.Property(u => u.UserName).HasColumnName("handle").IsRequired();
         user.Property(u => u.NormalizedUserName).HasColumnName("normalized_handle").IsRequired();
     }

@@ -23,8 +23,11 @@ internal sealed class UserStore(OneRingDbContext db, IDataProtectionProvider pro
 
     private readonly IDataProtector protector = protection.CreateProtector("OneRing.AuthenticatorKey");
 
-    public override Task SetAuthenticatorKeyAsync(User user, string key, CancellationToken cancellationToken) =>
-        SetTokenAsync(user, Provider, KeyName, protector.Protect(key), cancellationToken);
+    public override Task SetAuthenticatorKeyAsync(User user, string key, CancellationToken cancellationToken)
+    {
+        user.ForgetCodes();
+        return SetTokenAsync(user, Provider, KeyName, protector.Protect(key), cancellationToken);
+    }
 
     public override async Task<string?> GetAuthenticatorKeyAsync(User user, CancellationToken cancellationToken) =>
         await GetTokenAsync(user, Provider, KeyName, cancellationToken) is { } kept ? protector.Unprotect(kept) : null;

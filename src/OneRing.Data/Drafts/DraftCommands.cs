@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using OneRing.Data.Accounts;
 using OneRing.Data.Analytics;
 using OneRing.Data.Database;
@@ -17,7 +18,7 @@ namespace OneRing.Data.Drafts;
 /// in one transaction, or nothing; and tells the feed. What this server remembers of a draft saves the look: the operation
 /// decides from it, and what it writes is kept only where the draft is still so.
 /// </summary>
-internal sealed class DraftCommands
+internal sealed partial class DraftCommands
 {
     /// <summary>A key can be raced for only where there is no draft to queue at; the loser then finds the winner's result.</summary>
     private const int MostAttempts = 3;
@@ -48,11 +49,12 @@ internal sealed class DraftCommands
     private readonly DraftFeed feed;
     private readonly TimeProvider clock;
     private readonly DraftMemory memory;
+    private readonly ILogger<DraftCommands> logger;
     private readonly DraftQueue queue = new();
 
-    public DraftCommands(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, DraftMemory memory, TimeProvider clock)
+    public DraftCommands(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, DraftMemory memory, TimeProvider clock, ILogger<DraftCommands> logger)
     {
-        (this.contexts, this.feed, this.memory, this.clock) = (contexts, feed, memory, clock);
+        (this.contexts, this.feed, this.memory, this.clock, this.logger) = (contexts, feed, memory, clock, logger);
         feed.Delivered += change => memory.Forget(change.DraftId, change.Version);
     }
 
@@ -226,8 +228,16 @@ internal sealed class DraftCommands
         {
             feed.Publish(new DraftChanged(draft.Id, draft.Version, [.. outcome.People.Union(draft.Collaborators.Select(c => c.UserId))]));
         }
+        // Whoever may not do something may be trying to. That a text is too long is no such thing.
+        if (outcome.Result.Refusal is Refusal.NotFound or Refusal.Forbidden or Refusal.RingRequired)
+        {
+            LogRefused(command.UserId, command.Operation, (command as DraftCommand)?.DraftId, outcome.Result.Refusal.Value);
+        }
         return outcome.Result;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "To {UserId}, {Operation} was refused in draft {DraftId}: {Refusal}")]
+    private partial void LogRefused(string userId, string operation, Guid? draftId, Refusal refusal);
 
     private async Task<Outcome<T>> AttemptOnceAsync<T>(
         Command command, Func<OneRingDbContext, CancellationToken, Task<Outcome<T>>> run, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using OneRing.Data.Accounts;
 namespace OneRing.Web.Endpoints;
 
 /// <summary>Finds out who calls the API: whoever owns the token. Nothing else in a request is asked, and cookies are not looked at.</summary>
-internal sealed class AccessTokenHandler(
+internal sealed partial class AccessTokenHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessTokenService tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
@@ -24,6 +24,7 @@ internal sealed class AccessTokenHandler(
         }
         if (await tokens.FindUserIdAsync(header[Prefix.Length..].Trim(), Context.RequestAborted) is not { } userId)
         {
+            LogRefused(Logger, Context.TraceIdentifier, RateLimits.AddressOf(Context));
             return AuthenticateResult.Fail("The token is none of ours, or good no longer.");
         }
 
@@ -37,4 +38,7 @@ internal sealed class AccessTokenHandler(
         Response.Headers[HeaderNames.WWWAuthenticate] = Request.Headers.Authorization.Count == 0 ? SchemeName : $"{SchemeName} error=\"invalid_token\"";
         return Task.CompletedTask;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId} from {Address} brought an access token that is none of ours, or good no longer")]
+    private static partial void LogRefused(ILogger logger, string requestId, string address);
 }

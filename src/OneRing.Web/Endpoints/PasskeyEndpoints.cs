@@ -7,7 +7,7 @@ using OneRing.Web.Users;
 namespace OneRing.Web.Endpoints;
 
 /// <summary>What <c>passkeys.js</c> and the forms around it post to. Every one of these forms carries an antiforgery token.</summary>
-internal static class PasskeyEndpoints
+internal static partial class PasskeyEndpoints
 {
     private const int MostPasskeys = 20;
 
@@ -82,11 +82,12 @@ internal static class PasskeyEndpoints
         return Results.Content(await signIn.MakePasskeyRequestOptionsAsync(user: null), "application/json");
     }
 
-    private static async Task<IResult> SignInAsync([FromForm] string? credential, [FromForm] string? returnUrl, HouseSignIn signIn)
+    private static async Task<IResult> SignInAsync([FromForm] string? credential, [FromForm] string? returnUrl, HttpContext http, HouseSignIn signIn)
     {
         var result = string.IsNullOrEmpty(credential) ? null : await signIn.PerformPasskeyAssertionAsync(credential);
         if (result is not { Succeeded: true } || !await signIn.CanSignInAsync(result.User))
         {
+            LogRefused(signIn.Logger, http.TraceIdentifier, RateLimits.AddressOf(http));
             return Results.LocalRedirect($"/account/sign-in{QueryString.Create("problem", "passkey").Add("returnUrl", LocalUrl.OrHome(returnUrl))}");
         }
 
@@ -102,4 +103,7 @@ internal static class PasskeyEndpoints
         Refusal.PasskeyNameInvalid => "/account/security?problem=name",
         _ => "/account/security?problem=unknown",
     };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId} from {Address} brought a passkey that opens no account")]
+    private static partial void LogRefused(ILogger logger, string requestId, string address);
 }

@@ -21,6 +21,7 @@ internal static class RefusalProblems
         Refusal.TokenNameInvalid => ApiError.Validation,
         Refusal.InviteInvalid => ApiError.Validation,
         Refusal.PasswordTooCommon => ApiError.Validation,
+        Refusal.PasswordNamesPlace => ApiError.Validation,
         Refusal.PasswordNamesHandle => ApiError.Validation,
         Refusal.BioInvalid => ApiError.Validation,
         Refusal.EmailInvalid => ApiError.Validation,

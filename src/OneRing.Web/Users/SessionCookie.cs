@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.StaticAssets;
@@ -8,6 +10,21 @@ namespace OneRing.Web.Users;
 /// <summary>Whether the session of a cookie goes on.</summary>
 internal static class SessionCookie
 {
+    /// <summary>So long without use does a session last.</summary>
+    public static readonly TimeSpan Unused = TimeSpan.FromDays(30);
+
+    /// <summary>So long does it last however often it is used.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(90);
+
+    private const string Began = ".began";
+
+    /// <summary>Writes down when the session begins. A cookie that is renewed keeps what stands there.</summary>
+    public static Task BeginAsync(CookieSigningInContext session)
+    {
+        session.Properties.Items.TryAdd(Began, Written(NowOf(session.HttpContext)));
+        return Task.CompletedTask;
+    }
+
     public static Task ValidateAsync(CookieValidatePrincipalContext session)
     {
         // Files are the same for everybody. They are given without asking the database, so that pages keep their looks while it is away.
@@ -16,8 +33,29 @@ internal static class SessionCookie
             return Task.CompletedTask;
         }
 
+        if (HasEnded(session))
+        {
+            session.RejectPrincipal();
+            return session.HttpContext.SignOutAsync(session.Scheme.Name);
+        }
+
         AgeFromTheFuture(session);
         return SecurityStampValidator.ValidatePrincipalAsync(session);
+    }
+
+    private static bool HasEnded(CookieValidatePrincipalContext session)
+    {
+        var now = NowOf(session.HttpContext);
+        if (DateTimeOffset.TryParseExact(session.Properties.Items.TryGetValue(Began, out var written) ? written : null, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var began)
+            && began <= now)
+        {
+            return now - began >= Longest;
+        }
+
+        // From before this was written down, or from a clock that was wrong: it counts from now on.
+        session.Properties.Items[Began] = Written(now);
+        session.ShouldRenew = true;
+        return false;
     }
 
     /// <summary>
@@ -27,7 +65,7 @@ internal static class SessionCookie
     private static void AgeFromTheFuture(CookieValidatePrincipalContext session)
     {
         var services = session.HttpContext.RequestServices;
-        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var now = NowOf(session.HttpContext);
         if (session.Properties.IssuedUtc is { } issued && issued > now)
         {
             var due = now - (2 * services.GetRequiredService<IOptions<SecurityStampValidatorOptions>>().Value.ValidationInterval);
@@ -35,4 +73,8 @@ internal static class SessionCookie
             session.Properties.IssuedUtc = due;
         }
     }
+
+    private static DateTimeOffset NowOf(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+
+    private static string Written(DateTimeOffset at) => at.ToString("O", CultureInfo.InvariantCulture);
 }

@@ -2,10 +2,19 @@
 (() => {
   const openMenus = () => document.querySelectorAll("details.menu[open]");
 
+  // The keyboard is never left on what is hidden now.
+  const close = (menu) => {
+    const hadKeyboard = menu.contains(document.activeElement);
+    menu.open = false;
+    if (hadKeyboard) {
+      menu.querySelector("summary").focus();
+    }
+  };
+
   document.addEventListener("click", (event) => {
     for (const menu of openMenus()) {
       if (!menu.contains(event.target) || event.target.closest("a")) {
-        menu.open = false;
+        close(menu);
       }
     }
   });
@@ -15,11 +24,7 @@
       return;
     }
     for (const menu of openMenus()) {
-      const hadKeyboard = menu.contains(document.activeElement);
-      menu.open = false;
-      if (hadKeyboard) {
-        menu.querySelector("summary").focus();
-      }
+      close(menu);
     }
   });
 })();

@@ -64,6 +64,23 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         Assert.NotNull(await People.FindAsync(ana.Handle, Password));
     }
 
+    [Theory]
+    [InlineData("my OneRing password", false)]
+    [InlineData("One ring to rule them all", false)]
+    [InlineData("the_one-ring_2026", false)]
+    [InlineData("the ring.test of time", true)]
+    [InlineData("a lamp at Lampstead", false)]
+    [InlineData("someone ringing the bell", true)]
+    public async Task A_password_does_not_hold_the_name_of_this_place(string password, bool isTaken)
+    {
+        await using var named = database.BuildServices(clock, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["OneRing:PublicUrl"] = "https://ring.lampstead.test/" });
+        await named.PrepareDatabaseAsync();
+
+        var result = await named.GetRequiredService<AccountService>().SignUpAsync(new SignUp($"x{Guid.NewGuid():N}"[..20], null, password));
+
+        Assert.Equal(isTaken ? null : Refusal.PasswordNamesPlace, result.Refusal);
+    }
+
     [Fact]
     public async Task A_password_does_not_hold_the_handle_and_is_not_endless()
     {
@@ -108,7 +125,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
 
         var key = Given.Succeed(await Security.StartTwoFactorAsync(ana.Id));
         Assert.Equal(stamps[0], await StampAsync(ana.Id));
-        Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key)));
+        Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow())));
         stamps.Add(await StampAsync(ana.Id));
         Given.Succeed(await Security.TurnTwoFactorOffAsync(ana.Id, Password));
         stamps.Add(await StampAsync(ana.Id));
@@ -153,7 +170,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         Assert.Equal(Refusal.CodeWrong, (await Security.ConfirmTwoFactorAsync(ana.Id, "12345")).Refusal);
         Assert.False((await Security.FindAsync(ana.Id))!.HasTwoFactor);
 
-        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key)));
+        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow())));
 
         Assert.Equal(10, codes.Count);
         Assert.Equal((true, 10), ((await Security.FindAsync(ana.Id))!.HasTwoFactor, (await Security.FindAsync(ana.Id))!.RecoveryCodes));
@@ -291,7 +308,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         await SendAsync();
         var token = TokenOf(await post.NextAsync(address));
         var key = Given.Succeed(await Security.StartTwoFactorAsync(ana.Id));
-        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key)));
+        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow())));
         await People.FindAsync(ana.Handle, Password);
         await People.UseRecoveryCodeAsync(ana.Id, codes[0]);
 

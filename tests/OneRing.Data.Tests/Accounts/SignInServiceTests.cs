@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Accounts;
 using OneRing.Data.Tests.Database;
@@ -148,10 +150,76 @@ public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
         Assert.NotNull(await People.FindAsync(handle, Password));
         Assert.False(await People.CheckCodeAsync(id, "no code"));
 
-        Assert.False(await People.CheckCodeAsync(id, Authenticator.CodeFor(key)));
+        Assert.False(await People.CheckCodeAsync(id, Authenticator.CodeFor(key, clock.GetUtcNow())));
         Assert.Null(await People.FindAsync(handle, Password));
         clock.Advance(TimeSpan.FromMinutes(5));
-        Assert.True(await People.CheckCodeAsync(id, Authenticator.CodeFor(key)));
+        Assert.True(await People.CheckCodeAsync(id, Authenticator.CodeFor(key, clock.GetUtcNow())));
+    }
+
+    [Fact]
+    public async Task A_code_of_an_app_works_once_also_when_many_use_it_at_once_and_none_before_it_afterwards()
+    {
+        var (id, _) = await APersonAsync();
+        var key = await TurnOnAsync(id);
+        Assert.False(await People.CheckCodeAsync(id, Authenticator.CodeFor(key, clock.GetUtcNow())));
+
+        clock.Advance(TimeSpan.FromMinutes(5));
+        var (before, now, after) = (CodeAt(-1), CodeAt(0), CodeAt(1));
+        // Fewer than lock the account.
+        Assert.Single(await Race.AtOnceAsync(4, _ => People.CheckCodeAsync(id, now)), taken => taken);
+        Assert.False(await People.CheckCodeAsync(id, before));
+        Assert.True(await People.CheckCodeAsync(id, after));
+        Assert.False(await People.CheckCodeAsync(id, now));
+
+        string CodeAt(int steps) => Authenticator.CodeFor(key, clock.GetUtcNow().AddSeconds(30 * steps));
+    }
+
+    [Fact]
+    public async Task The_codes_one_step_before_and_after_are_taken_and_no_others()
+    {
+        foreach (var (steps, isTaken) in ((int, bool)[])[(-2, false), (-1, true), (0, true), (1, true), (2, false)])
+        {
+            var (id, _) = await APersonAsync();
+            var key = await TurnOnAsync(id);
+            clock.Advance(TimeSpan.FromMinutes(5));
+
+            Assert.Equal(isTaken, await People.CheckCodeAsync(id, $" {Authenticator.CodeFor(key, clock.GetUtcNow().AddSeconds(30 * steps)).Insert(3, " ")} "));
+        }
+    }
+
+    [Fact]
+    public async Task A_new_key_has_codes_of_its_own()
+    {
+        var (id, _) = await APersonAsync();
+        await TurnOnAsync(id);
+        Given.Succeed(await Security.TurnTwoFactorOffAsync(id, Password));
+
+        await TurnOnAsync(id);
+    }
+
+    [Fact]
+    public async Task A_password_is_hashed_with_as_many_rounds_as_are_advised_and_an_older_hash_is_made_anew_at_the_next_sign_in()
+    {
+        var (id, handle) = await APersonAsync();
+        var old = (await People.FindAsync(id))!.PasswordHash!;
+        Assert.Equal((2, 100_000), ReadHash(old));
+
+        hasher.Real = new PasswordHasher<User>(services.GetRequiredService<IOptions<PasswordHasherOptions>>());
+        Assert.Null(await People.FindAsync(handle, "not the password"));
+        Assert.Equal(old, (await People.FindAsync(id))!.PasswordHash);
+        Assert.Equal(id, (await People.FindAsync(handle, Password))?.Id);
+
+        var renewed = (await People.FindAsync(id))!.PasswordHash!;
+        Assert.Equal((2, 210_000), ReadHash(renewed));
+        Assert.Equal(id, (await People.FindAsync(handle, Password))?.Id);
+        Assert.Equal(renewed, (await People.FindAsync(id))!.PasswordHash);
+
+        // A marker, the function (2: HMAC-SHA-512) and the rounds, as Identity writes them.
+        static (int Function, int Rounds) ReadHash(string hash)
+        {
+            var bytes = Convert.FromBase64String(hash);
+            return (BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(1)), BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(5)));
+        }
     }
 
     [Fact]
@@ -181,7 +249,7 @@ public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
     private async Task<string> TurnOnAsync(string userId)
     {
         var key = Given.Succeed(await Security.StartTwoFactorAsync(userId));
-        Given.Succeed(await Security.ConfirmTwoFactorAsync(userId, Authenticator.CodeFor(key)));
+        Given.Succeed(await Security.ConfirmTwoFactorAsync(userId, Authenticator.CodeFor(key, clock.GetUtcNow())));
         return key;
     }
 
@@ -200,7 +268,8 @@ public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
     /// <summary>The real hasher, which notes what it is asked.</summary>
     private sealed class CountingHasher : IPasswordHasher<User>
     {
-        private readonly PasswordHasher<User> real = new();
+        /// <summary>With the rounds of Identity itself, unless a test says otherwise.</summary>
+        public PasswordHasher<User> Real { get; set; } = new();
 
         public ConcurrentQueue<string> Made { get; } = [];
 
@@ -208,7 +277,7 @@ public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
 
         public string HashPassword(User user, string password)
         {
-            var hash = real.HashPassword(user, password);
+            var hash = Real.HashPassword(user, password);
             Made.Enqueue(hash);
             return hash;
         }
@@ -216,7 +285,7 @@ public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
         public PasswordVerificationResult VerifyHashedPassword(User user, string hashedPassword, string providedPassword)
         {
             Verified.Enqueue(hashedPassword);
-            return real.VerifyHashedPassword(user, hashedPassword, providedPassword);
+            return Real.VerifyHashedPassword(user, hashedPassword, providedPassword);
         }
     }
 }

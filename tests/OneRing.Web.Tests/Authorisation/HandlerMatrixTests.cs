@@ -175,10 +175,10 @@ public sealed class HandlerMatrixTests : OneRingContext
     };
 
     /// <summary>
-    /// Handlers of pages without a circuit. Each of those is the answer to a form, for whoever sends it as they are now: see <see cref="PageMatrixTests"/>, and HeadersTests for
+    /// Handlers of pages without a circuit. Each of those is the answer to a form, for whoever sends it as they are now: see <see cref="FormMatrixTests"/>, and HeadersTests for
     /// where a form comes from.
     /// </summary>
-    private static readonly Dictionary<string, string> OfForms = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, string> OfForms = new(StringComparer.Ordinal)
     {
         ["ChoosePasswordPage.ChooseAsync"] = "SecurityService.ChoosePasswordAsync",
         ["ConfirmEmailPage.ConfirmAsync"] = "SecurityService.ConfirmEmailAsync",

@@ -129,7 +129,8 @@ public sealed class SecurityPageTests(SiteInMemory site) : IClassFixture<SiteInM
         var page = await here.PressAsync(await here.OpenAsync("/account/two-factor"), "I have an app, go on");
         var key = page.Document.QuerySelector("[aria-label=Key]")!.TextContent;
         Assert.Equal([RefusalText.For(Refusal.CodeWrong)], (await here.PressAsync(page, "Turn it on", ("Code", "12"))).Alerts);
-        var on = await here.PressAsync(page, "Turn it on", ("Code", Authenticator.CodeFor(key)));
+        var spent = Authenticator.CodeFor(key);
+        var on = await here.PressAsync(page, "Turn it on", ("Code", spent));
         var codes = on.Document.FindAllByRole("list", "Recovery codes").Single().FindAllByRole("listitem").Select(item => item.TextOf()).ToList();
         Assert.Equal(10, codes.Count);
         Assert.DoesNotContain(codes[0], (await here.OpenAsync("/account/two-factor")).Html, StringComparison.Ordinal);
@@ -140,7 +141,9 @@ public sealed class SecurityPageTests(SiteInMemory site) : IClassFixture<SiteInM
         Assert.False((await visitor.OpenAsync("/")).IsSignedIn);
         var codePage = await visitor.FollowAsync(asked);
         Assert.Single((await visitor.PressAsync(codePage, "Go on", ("Code", "12"))).Alerts);
-        Assert.Equal("/", (await visitor.PressAsync(codePage, "Go on", ("Code", Authenticator.CodeFor(key)))).RedirectsTo);
+        // The code that turned it on is spent.
+        Assert.Single((await visitor.PressAsync(codePage, "Go on", ("Code", spent))).Alerts);
+        Assert.Equal("/", (await visitor.PressAsync(codePage, "Go on", ("Code", Authenticator.CodeFor(key, DateTimeOffset.UtcNow.AddSeconds(30))))).RedirectsTo);
         Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
 
         var other = site.Visit();
