@@ -122,8 +122,8 @@ internal sealed partial class PageCircuit : IAsyncDisposable
         {
             return;
         }
-        // 1: a reference to an object of the browser, of which this one has as many as are asked for.
-        var result = resultType == 1 ? $$"""{"__jsObjectId":{{Interlocked.Increment(ref objects)}}}""" : "null";
+        // 1: a reference to an object of the browser, of which this one has as many as are asked for. The script of the frame is asked whether it tells what is new.
+        var result = resultType == 1 ? $$"""{"__jsObjectId":{{Interlocked.Increment(ref objects)}}}""" : what == "show" ? "false" : "null";
         Answering(what, arguments, ref result);
         await hub.SendAsync("EndInvokeJSFromDotNet", task, true, $"[{task},true,{result}]");
     }

@@ -9,7 +9,8 @@ namespace OneRing.Web;
 /// </summary>
 internal sealed class ConnectionLimits(RateLimits limits)
 {
-    private const int StrangersAtOneAddress = 10;
+    /// <summary>How many people who are not signed in one address is taken for.</summary>
+    public const int StrangersAtOneAddress = 10;
 
     private readonly ConcurrentDictionary<string, int> open = new(StringComparer.Ordinal);
 

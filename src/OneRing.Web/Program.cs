@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.SignalR;
 using MudBlazor;
 using MudBlazor.Services;
 using OneRing.Data;
@@ -80,7 +81,7 @@ builder.Services.AddAuthorization();
 builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();
 builder.Services.AddScoped<CurrentUser>();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.AddFilter<EventLimits>());
 builder.Services.AddMudServices(services =>
 {
     services.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.TopCenter;

@@ -12,7 +12,9 @@ namespace OneRing.Web;
 /// address: slow enough to make guessing pointless, and wide enough for a family or a classroom behind one address.
 /// </summary>
 /// <param name="Connections">How many pages one person may have open on one server at a time.</param>
-internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600, int WritesPerMinute = 300, int Burst = 100, int Connections = 50)
+/// <param name="EventsPerMinute">How much the open pages of one person may send together: clicks, keys, and what their scripts tell.</param>
+internal sealed record RateLimits(
+    bool Enabled = true, int ReadsPerMinute = 600, int WritesPerMinute = 300, int Burst = 100, int Connections = 50, int EventsPerMinute = 1800)
 {
     private const int FormsPerMinute = 20;
 
@@ -23,13 +25,13 @@ internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600,
     public static RateLimits Read(IConfiguration configuration)
     {
         var limits = configuration.GetSection("OneRing:RateLimit").Get<RateLimits>() ?? new RateLimits();
-        return limits is { ReadsPerMinute: > 0, WritesPerMinute: > 0, Burst: > 0, Connections: > 0 }
+        return limits is { ReadsPerMinute: > 0, WritesPerMinute: > 0, Burst: > 0, Connections: > 0, EventsPerMinute: > 0 }
             ? limits
             : throw new InvalidOperationException("OneRing:RateLimit needs positive numbers. To have no limits, set OneRing:RateLimit:Enabled to false.");
     }
 
     public void Add(IServiceCollection services) =>
-        services.AddSingleton(this).AddRateLimiter(limiter =>
+        services.AddSingleton(this).AddSingleton<EventLimits>().AddRateLimiter(limiter =>
         {
             limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(PartitionOf);
@@ -58,13 +60,14 @@ internal sealed record RateLimits(bool Enabled = true, int ReadsPerMinute = 600,
     }
 
     /// <summary>Full at first; then it fills evenly, so that waiting as long as Retry-After says is enough.</summary>
-    private static RateLimitPartition<string> Bucket(string who, int size, int perMinute) =>
+    /// <param name="queue">How many may wait until there is something in it again.</param>
+    public static RateLimitPartition<string> Bucket(string who, int size, int perMinute, int queue = 0) =>
         RateLimitPartition.GetTokenBucketLimiter(who, _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = size,
             TokensPerPeriod = 1,
             ReplenishmentPeriod = TimeSpan.FromMinutes(1) / perMinute,
-            QueueLimit = 0,
+            QueueLimit = queue,
         });
 
     /// <summary>One subscriber of IPv6 has a whole /64.</summary>

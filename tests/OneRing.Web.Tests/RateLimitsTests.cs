@@ -3,8 +3,10 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
+using OneRing.Bench;
 using OneRing.Data;
 using OneRing.Data.Accounts;
+using OneRing.Data.Drafts;
 using OneRing.Web.Tests.Servers;
 
 namespace OneRing.Web.Tests;
@@ -78,9 +80,7 @@ public sealed class RateLimitsTests
     public async Task Nobody_holds_more_connections_than_they_may_and_one_that_ends_makes_room()
     {
         await using var server = new OneRingServer(settings: [("OneRing:RateLimit:Enabled", "true"), ("OneRing:RateLimit:Connections", "3")]);
-        server.UseKestrel(0);
-        server.StartServer();
-        var address = new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var address = Listen(server);
         var (ana, ben) = (await SignInAsync(address, "Ana"), await SignInAsync(address, "Ben"));
 
         var open = new List<Circuit>();
@@ -119,9 +119,39 @@ public sealed class RateLimitsTests
         }
     }
 
+    [Fact]
+    public async Task What_a_page_sends_beyond_its_limit_waits_and_is_not_lost()
+    {
+        await using var server = StartEvents(perMinute: 1200);
+        await using var ana = await OpenAsync(server, Listen(server), "Ana");
+
+        await Task.WhenAll(Enumerable.Range(0, 450).Select(i => ana.Page.TellOfTextAsync(i % 2 == 0)));
+
+        Assert.False(ana.Page.Ended.IsCompleted, ana.Page.Fault);
+    }
+
+    [Fact]
+    public async Task A_page_that_does_nothing_but_send_loses_its_connection_and_the_pages_of_others_do_not()
+    {
+        await using var server = StartEvents(perMinute: 60);
+        var address = Listen(server);
+        await using var ana = await OpenAsync(server, address, "Ana");
+        await using var ben = await OpenAsync(server, address, "Ben");
+        var (wild, other) = (ana.Page, ben.Page);
+
+        var sent = Enumerable.Range(0, 60).Select(i => wild.TellOfTextAsync(i % 2 == 0)).ToList();
+        await other.TellOfTextAsync(hasText: true);
+        await wild.Ended.WaitAsync(TimeSpan.FromSeconds(120));
+
+        Assert.Contains(sent, told => !told.IsCompleted);
+        await other.TellOfTextAsync(hasText: false);
+        Assert.False(other.Ended.IsCompleted, other.Fault);
+    }
+
     [Theory]
     [InlineData("OneRing__RateLimit__Burst", "0")]
     [InlineData("OneRing__RateLimit__Connections", "0")]
+    [InlineData("OneRing__RateLimit__EventsPerMinute", "0")]
     [InlineData("OneRing__RateLimit__ReadsPerMinute", "-1")]
     [InlineData("OneRing__ForwardedHeaders__Enabled", "true")]
     [InlineData("OneRing__ForwardedHeaders__KnownProxies", "nobody")]
@@ -146,6 +176,26 @@ public sealed class RateLimitsTests
         return (client, cookies);
     }
 
+    private static OneRingServer StartEvents(int perMinute) =>
+        new(settings: [("OneRing:RateLimit:Enabled", "true"), ("OneRing:RateLimit:EventsPerMinute", $"{perMinute}")]);
+
+    private static Uri Listen(OneRingServer server)
+    {
+        server.UseKestrel(0);
+        server.StartServer();
+        return new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    /// <summary>Opens the page of a new draft of somebody new.</summary>
+    private static async Task<Open> OpenAsync(OneRingServer server, Uri address, string name)
+    {
+        const string Password = "a lamp that would not sleep";
+        var id = await server.Services.APersonAsync(name, password: Password);
+        var person = await BrowserPerson.SignInAsync(address, await server.Services.HandleOfAsync(id), Password);
+        var draft = Given.Succeed(await server.Services.GetRequiredService<DraftService>().CreateAsync(new CreateDraft(id, "A draft")));
+        return new Open(person, await PageCircuit.OpenAsync(person, $"/drafts/{draft}"));
+    }
+
     private static OneRingServer Start(int reads, int writes, int burst) => new(settings:
     [
         ("OneRing:RateLimit:Enabled", "true"),
@@ -158,5 +208,14 @@ public sealed class RateLimitsTests
     {
         var client = server.CreateClient();
         return new ApiClient(client, Given.Succeed(await server.Services.GetRequiredService<AccessTokenService>().CreateAsync(new NewAccessToken(userId, "A test"))).Secret);
+    }
+
+    private sealed record Open(BrowserPerson Person, PageCircuit Page) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Page.DisposeAsync();
+            Person.Dispose();
+        }
     }
 }

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using OneRing.Tests.Databases;
 using OneRing.Web.Tests.Servers;
@@ -53,6 +56,29 @@ public sealed class BackByThemselvesTests(ITestOutputHelper output)
         {
             await database.DisposeAsync();
         }
+    }
+
+    [SkippableFact]
+    public async Task A_page_that_sends_more_than_is_taken_says_that_it_is_not_connected_and_is_back_with_its_words()
+    {
+        await using var server = new OneRingServer(settings: [("OneRing:RateLimit:Enabled", "true"), ("OneRing:RateLimit:EventsPerMinute", "300")]);
+        server.UseKestrel(0);
+        server.StartServer();
+        var address = new Uri(server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        await using var ana = await Person.SignedInAsync(address, server.Services, "Ana");
+        var page = await ana.OpenAsync($"/drafts/{await server.Services.ADraftAsync(ana.Id, await server.Services.APersonAsync("Ben"))}");
+        await page.Box().FillAsync("Before it.");
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+
+        await page.EvaluateAsync("""() => { for (let i = 0; i < 3000; i++) { document.querySelector(".ring-history").dispatchEvent(new Event("toggle")); } }""");
+        await page.Box().PressSequentiallyAsync(" Meanwhile.");
+        await Expect(page.Bar()).ToContainTextAsync("Not connected since", new() { Timeout = 120_000 });
+        await Expect(page.Bar()).ToHaveTextAsync("Saved", new() { Timeout = 120_000 });
+
+        await Expect(page.Box()).ToHaveValueAsync("Before it. Meanwhile.");
+        await page.Button("Add to the text").ClickAsync();
+        await Expect(page.Segments()).ToHaveTextAsync(["Before it. Meanwhile."]);
+        ana.AssertCalmBut(Trial.OfACutNetwork);
     }
 
     [SkippableFact]
