@@ -73,6 +73,20 @@
     }
   });
 
+  // What an action has changed may come a moment after the keyboard was taken to a place beside it. The place stays in sight until its person does something else.
+  let place = null;
+  const keepInSight = new ResizeObserver(() => document.activeElement === place && place.scrollIntoView({ block: "nearest" }));
+  document.addEventListener("focusin", (event) => {
+    keepInSight.disconnect();
+    if (event.target.matches(".takes-keyboard")) {
+      place = event.target;
+      keepInSight.observe(document.body);
+    }
+  });
+  for (const other of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    document.addEventListener(other, () => keepInSight.disconnect(), { capture: true, passive: true });
+  }
+
   // Somebody has gone on to another page: the keyboard goes to its heading, as soon as the page has one, unless they are somewhere by then.
   let isAwaited = null;
   window.focusHeading = () => {
