@@ -24,9 +24,13 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
             if (box.width === 0 || box.height === 0 || box.bottom <= 0 || box.top >= innerHeight) {
                 return `Out of sight: ${named}`;
             }
-            const onTop = document.elementFromPoint(box.left + box.width / 2, Math.max(0, box.top) + (Math.min(innerHeight, box.bottom) - Math.max(0, box.top)) / 2);
-            if (!onTop || !(focused.contains(onTop) || onTop.contains(focused))) {
-                return `Covered: ${named} by ${onTop?.outerHTML.slice(0, 160)}`;
+            const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
+            for (const part of [0.1, 0.5, 0.9]) {
+                const onTop = document.elementFromPoint(box.left + box.width / 2, top + (bottom - top) * part);
+                // A label covers the box that it names.
+                if (!onTop || !(focused.contains(onTop) || onTop.contains(focused) || onTop.closest("label")?.control === focused)) {
+                    return `Covered: ${named} by ${onTop?.outerHTML.slice(0, 160)}`;
+                }
             }
             // A ring around it, or around the row or the field of which it is the whole content.
             const around = [focused, focused.closest(".draft-row"), focused.closest(".mud-input-outlined")?.querySelector("fieldset, .mud-input-outlined-border")];
