@@ -19,10 +19,12 @@ public sealed partial class SecretComparisonsTests
         ["AccessToken.cs: secret.StartsWith(Prefix, StringComparison.Ordinal)"] = "what every token begins with is no secret",
         ["AccountService.cs: code.StartsWith(\"Password\", StringComparison.Ordinal)"] = "the name of a fault",
         ["PasswordRules.cs: Common.Value.Contains(password)"] = "what everybody guesses is no secret, and the one who asks has typed the password",
+        ["PasswordRules.cs: password.Contains(host, StringComparison.OrdinalIgnoreCase)"] = "likewise",
         ["PasswordRules.cs: password.Contains(user.Handle, StringComparison.OrdinalIgnoreCase)"] = "likewise",
         ["SessionWatch.cs: stamps.GetValueOrDefault(session.UserId) != session.Stamp"] = "both come from the server: the cookie in which a stamp travels is sealed",
         ["TroublePages.cs: field.Contains(secret, StringComparison.OrdinalIgnoreCase)"] = "the name of a field",
         ["DraftCommands.cs: key.Fingerprint.AsSpan().SequenceEqual(command.Fingerprint)"] = "both are hashes of what the same person sent, who learns the result anyway",
+        ["Credentials.cs: u.PasswordHash == before"] = "both are hashes that the server read itself: whether somebody changed the password meanwhile",
         ["EventContents.cs: SHA256.HashData(Encoding.UTF8.GetBytes(data)).AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(4))"] = "a checksum, looked at by the operator's own command",
     };
 

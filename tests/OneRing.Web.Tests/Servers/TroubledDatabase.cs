@@ -31,7 +31,7 @@ internal sealed class TroubledDatabase : IAsyncDisposable
     {
         DatabaseTrouble.Away => Postgres.StopAsync(immediate: true),
         DatabaseTrouble.Busy => ExecuteAsync(["alter role onering connection limit 0", Cut]),
-        DatabaseTrouble.ReadOnly => ExecuteAsync(["alter system set default_transaction_read_only = on", "select pg_reload_conf()"]),
+        DatabaseTrouble.ReadOnly => SetReadOnlyAsync("on"),
         DatabaseTrouble.Full => ExecuteAsync([
             "create or replace function full_disk() returns trigger language plpgsql as $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$",
             .. Filled.Select(table => $"create trigger full_disk before insert or update on {table} for each row execute function full_disk()")]),
@@ -43,7 +43,7 @@ internal sealed class TroubledDatabase : IAsyncDisposable
     {
         DatabaseTrouble.Away => Postgres.RestartAsync(),
         DatabaseTrouble.Busy => ExecuteAsync(["alter role onering connection limit -1"]),
-        DatabaseTrouble.ReadOnly => ExecuteAsync(["alter system reset default_transaction_read_only", "select pg_reload_conf()"]),
+        DatabaseTrouble.ReadOnly => SetReadOnlyAsync("off"),
         DatabaseTrouble.Full => ExecuteAsync(Filled.Select(table => $"drop trigger full_disk on {table}")),
         _ => throw new ArgumentOutOfRangeException(nameof(trouble), trouble, "There is no such trouble."),
     };
@@ -51,8 +51,7 @@ internal sealed class TroubledDatabase : IAsyncDisposable
     /// <summary>Carries statements out as an operator.</summary>
     public async Task ExecuteAsync(IEnumerable<string> statements, string database = "onering")
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Postgres.ConnectionString(database)) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
+        await using var connection = await ConnectAsync(database);
         foreach (var sql in statements)
         {
 #pragma warning disable CA2100 // All of them stand in tests.
@@ -60,6 +59,25 @@ internal sealed class TroubledDatabase : IAsyncDisposable
 #pragma warning restore CA2100
             await command.ExecuteNonQueryAsync();
         }
+    }
+
+    /// <summary>The settings are read again some time after that was asked for. A connection that is new knows them only when all others have been told.</summary>
+    private async Task SetReadOnlyAsync(string setting)
+    {
+        await ExecuteAsync([$"alter system set default_transaction_read_only = {setting}", "select pg_reload_conf()"]);
+        await Browser.Survival.Trial.UntilAsync("the database follows", async () =>
+        {
+            await using var connection = await ConnectAsync("onering");
+            await using var show = new NpgsqlCommand("show default_transaction_read_only", connection);
+            return Equals(await show.ExecuteScalarAsync(), setting);
+        });
+    }
+
+    private async Task<NpgsqlConnection> ConnectAsync(string database)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Postgres.ConnectionString(database)) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
     }
 
     public ValueTask DisposeAsync() => Postgres.DisposeAsync();

@@ -65,7 +65,7 @@ public abstract class LinearisationTests(TestDatabase database, ITestOutputHelpe
         Assert.InRange(overlapping, taken / 2, taken);
     }
 
-    /// <summary>Lets each client take its steps while the others take theirs; answers what happened if no order explains it.</summary>
+    /// <summary>Lets each client take its steps while the others take theirs, round by round; answers what happened if no order explains it.</summary>
     private async Task<string?> FindFaultAsync(IServiceProvider[] servers, Step[][] clients)
     {
         var (model, product) = (new ModelWorld(), new Product(servers[0]));
@@ -75,18 +75,18 @@ public abstract class LinearisationTests(TestDatabase database, ITestOutputHelpe
             Assert.Equal(model.Take(step), await product.TakeAsync(step, now: 0));
         }
         var events = 0;
-
-        var calls = (await Race.AtOnceAsync(clients.Length, async client =>
+        var calls = new List<Call>();
+        // All ask before any of them is served, so that they meet however fast the machine is; whoever has been answered asks again together with the others.
+        for (var round = 0; round < clients.Max(steps => steps.Length); round++)
         {
-            var own = new List<Call>();
-            foreach (var step in clients[client])
+            var asking = Enumerable.Range(0, clients.Length).Where(client => round < clients[client].Length).Select(client => (Client: client, Step: clients[client][round], Asked: ++events)).ToList();
+            calls.AddRange(await Race.AtOnceAsync(asking.Count, async number =>
             {
-                var asked = Interlocked.Increment(ref events);
+                var (client, step, asked) = asking[number];
                 var answer = await product.TakeAsync(servers[client % servers.Length], step, now: 0);
-                own.Add(new Call(step, answer, asked, Interlocked.Increment(ref events)));
-            }
-            return own;
-        })).SelectMany(own => own).OrderBy(call => call.Asked).ToList();
+                return new Call(step, answer, asked, Interlocked.Increment(ref events));
+            }));
+        }
 
         var found = await product.DescribeAsync();
         taken += calls.Count;
