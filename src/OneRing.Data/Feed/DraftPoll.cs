@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,12 +7,26 @@ using OneRing.Data.Database;
 namespace OneRing.Data.Feed;
 
 /// <summary>Asks the database now and then for the versions of the drafts that are open here, so that a lost notification heals itself.</summary>
-internal sealed partial class DraftPoll(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock, ILogger<DraftPoll> logger)
-    : BackgroundService
+internal sealed partial class DraftPoll : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(4);
 
-    private readonly Dictionary<Guid, int> known = [];
+    /// <summary>The versions of which the pages of this process have been told, by whomever.</summary>
+    private readonly ConcurrentDictionary<Guid, int> known = [];
+
+    private readonly IDbContextFactory<OneRingDbContext> contexts;
+    private readonly DraftFeed feed;
+    private readonly TimeProvider clock;
+    private readonly ILogger<DraftPoll> logger;
+
+    public DraftPoll(IDbContextFactory<OneRingDbContext> contexts, DraftFeed feed, TimeProvider clock, ILogger<DraftPoll> logger)
+    {
+        this.contexts = contexts;
+        this.feed = feed;
+        this.clock = clock;
+        this.logger = logger;
+        feed.Delivered += Remember;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,7 +50,7 @@ internal sealed partial class DraftPoll(IDbContextFactory<OneRingDbContext> cont
         var watched = feed.WatchedDrafts();
         foreach (var gone in known.Keys.Except(watched).ToList())
         {
-            known.Remove(gone);
+            known.TryRemove(gone, out _);
         }
         if (watched.Count == 0)
         {
@@ -52,13 +67,21 @@ internal sealed partial class DraftPoll(IDbContextFactory<OneRingDbContext> cont
             // The first time, there is nothing to compare with: pages compare with what they show.
             if (!known.TryGetValue(now.Id, out var before) || before != now.Version)
             {
-                known[now.Id] = now.Version;
                 feed.Deliver(new DraftChanged(now.Id, now.Version, []));
             }
         }
         foreach (var deleted in watched.Except(versions.Select(now => now.Id)))
         {
             feed.Deliver(new DraftChanged(deleted, int.MaxValue, []));
+        }
+    }
+
+    private void Remember(DraftChanged change)
+    {
+        // Who is there has no version.
+        if (change.Version > 0)
+        {
+            known[change.DraftId] = change.Version;
         }
     }
 

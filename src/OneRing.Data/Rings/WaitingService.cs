@@ -16,10 +16,14 @@ public sealed class WaitingService
     private readonly IDbContextFactory<OneRingDbContext> contexts;
     private readonly TimeProvider clock;
 
+    /// <summary>Whoever has many pages open has it in each, and all ask with the same news.</summary>
+    private readonly SharedReads<string, int> counts;
+
     internal WaitingService(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
     {
         this.contexts = contexts;
         this.clock = clock;
+        counts = new SharedReads<string, int>(ReadCountAsync);
     }
 
     public async Task<Waiting> FindAsync(string userId, CancellationToken cancellationToken = default)
@@ -93,14 +97,16 @@ public sealed class WaitingService
     }
 
     /// <summary>How many things wait for a person, for the frame of every page.</summary>
-    public async Task<int> CountAsync(string userId, CancellationToken cancellationToken = default)
+    public Task<int> CountAsync(string userId, CancellationToken cancellationToken = default) => counts.AskAsync(userId, cancellationToken);
+
+    private async Task<int> ReadCountAsync(string userId)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var db = await contexts.CreateDbContextAsync();
         var now = clock.Now();
         var rings = OpenDrafts(db, userId).Where(d => d.HolderId == userId || d.MoreTime == MoreTime.Asked
             || (d.OnExpiry == OnExpiry.Reclaim && d.TurnEndsAt != null && d.ClockStep == ClockStep.Over
                 && db.Collaborators.Any(me => me.DraftId == d.Id && me.UserId == userId && me.Role == Role.Owner)));
-        return await rings.Select(d => d.Id).Concat(InviteService.WaitingFor(db, userId, now).Select(invite => invite.Id)).CountAsync(cancellationToken);
+        return await rings.Select(d => d.Id).Concat(InviteService.WaitingFor(db, userId, now).Select(invite => invite.Id)).CountAsync();
     }
 
     /// <summary>The drafts that somebody may write in when they hold the ring.</summary>

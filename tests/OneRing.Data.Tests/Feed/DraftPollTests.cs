@@ -45,6 +45,26 @@ public sealed class DraftPollTests(Postgres database) : IClassFixture<Postgres>
     }
 
     [Fact]
+    public async Task What_the_pages_have_been_told_is_no_news()
+    {
+        await using var there = database.BuildServices();
+        var poll = there.GetServices<IHostedService>().OfType<DraftPoll>().Single();
+        var draft = await database.Services.ADraftHeldByAnaAsync();
+        using var page = await Listener.ToDraftAsync(there.GetRequiredService<DraftFeed>(), draft.Ben, draft.Id);
+        await poll.PollAsync(CancellationToken.None);
+        await page.HearAsync();
+
+        await there.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        await page.HearAsync();
+        await poll.PollAsync(CancellationToken.None);
+
+        await database.Services.AppendAsync(draft.Id, draft.Ben, "News at last");
+        Assert.Equal(2, page.Heard);
+        await poll.PollAsync(CancellationToken.None);
+        await page.HearAsync();
+    }
+
+    [Fact]
     public async Task A_page_that_opens_between_two_looks_is_told_at_the_next()
     {
         await using var there = database.BuildServices();
