@@ -14,7 +14,10 @@ public sealed record SecurityView(
 /// <summary>A passkey in a person's list.</summary>
 public sealed record PasskeyView(string Id, string Name, DateTimeOffset CreatedAt);
 
-/// <summary>The ways into an account, and how their owner changes them. Each change ends every other session of the person.</summary>
+/// <summary>
+/// The ways into an account, and how their owner changes them. Each change ends every other session of the person. Whoever has a password says it once more first: somebody
+/// who found a browser open could otherwise make the account theirs.
+/// </summary>
 public sealed class SecurityService
 {
     private const int CodeCount = 10;
@@ -105,11 +108,16 @@ public sealed class SecurityService
     }
 
     /// <summary>Asks a new address whether it is the person's, by a mail to it. Nobody learns whether another account has it.</summary>
-    public async Task<Result<Done>> RequestEmailAsync(string userId, string address, string baseUrl, CancellationToken cancellationToken = default)
+    public async Task<Result<Done>> RequestEmailAsync(
+        string userId, string address, string? password, string baseUrl, CancellationToken cancellationToken = default)
     {
         if (EmailAddress.Normalise(address) is not { } to)
         {
             return Refusal.EmailInvalid;
+        }
+        if (await RefuseUnlessSureAsync(userId, password, cancellationToken) is { } unsure)
+        {
+            return unsure;
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
@@ -166,8 +174,13 @@ public sealed class SecurityService
     }
 
     /// <summary>Turns two-factor on, once the app shows the right code. Answers recovery codes, which nobody can read again.</summary>
-    public async Task<Result<IReadOnlyList<string>>> ConfirmTwoFactorAsync(string userId, string code, CancellationToken cancellationToken = default)
+    public async Task<Result<IReadOnlyList<string>>> ConfirmTwoFactorAsync(
+        string userId, string code, string? password, CancellationToken cancellationToken = default)
     {
+        if (await RefuseUnlessSureAsync(userId, password, cancellationToken) is { } unsure)
+        {
+            return unsure;
+        }
         if (!await credentials.CheckCodeAsync(userId, code, isRecoveryCode: false, cancellationToken))
         {
             return Refusal.CodeWrong;
@@ -209,6 +222,10 @@ public sealed class SecurityService
         return Finish(await scene.Users.SetTwoFactorEnabledAsync(user, enabled: false));
     }
 
+    /// <summary>Whether it is the person themselves who wants to add a passkey.</summary>
+    public async Task<Result<Done>> MayAddPasskeyAsync(string userId, string? password, CancellationToken cancellationToken = default) =>
+        await RefuseUnlessSureAsync(userId, password, cancellationToken) is { } unsure ? unsure : default(Done);
+
     /// <summary>Another name for a passkey, by which its owner tells it from others.</summary>
     public async Task<Result<Done>> RenamePasskeyAsync(string userId, string passkeyId, string name, CancellationToken cancellationToken = default)
     {
@@ -226,8 +243,13 @@ public sealed class SecurityService
         return Finish(await scene.Users.AddOrUpdatePasskeyAsync(user, passkey));
     }
 
-    public async Task<Result<Done>> RemovePasskeyAsync(string userId, string passkeyId, CancellationToken cancellationToken = default)
+    public async Task<Result<Done>> RemovePasskeyAsync(string userId, string passkeyId, string? password, CancellationToken cancellationToken = default)
     {
+        if (await RefuseUnlessSureAsync(userId, password, cancellationToken) is { } unsure)
+        {
+            return unsure;
+        }
+
         await using var scene = await OpenAsync(userId);
         if (scene.User is not { } user || await FindPasskeyAsync(scene, user, passkeyId) is not { } passkey)
         {
@@ -269,7 +291,7 @@ public sealed class SecurityService
 
     private static Result<Done> Finish(IdentityResult result) => result.Succeeded ? default(Done) : AccountService.RefusalFor(result);
 
-    /// <summary>Whoever has a password says it once more before they take a lock off.</summary>
+    /// <summary>Without a password, being signed in is enough.</summary>
     private async Task<Refusal?> RefuseUnlessSureAsync(string userId, string? password, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

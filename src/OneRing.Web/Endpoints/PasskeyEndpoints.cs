@@ -21,21 +21,33 @@ internal static partial class PasskeyEndpoints
         routes.MapPost("/account/sign-in/passkey", SignInAsync);
     }
 
-    private static async Task<IResult> OfferAsync([FromForm] string? name, HttpContext http, HouseSignIn signIn)
+    private static async Task<IResult> OfferAsync([FromForm] string? name, [FromForm] string? password, HttpContext http, SecurityService security, HouseSignIn signIn)
     {
-        if (await signIn.UserManager.GetUserAsync(http.User) is not { } user || (await signIn.UserManager.GetPasskeysAsync(user)).Count >= MostPasskeys)
+        if (await signIn.UserManager.GetUserAsync(http.User) is not { } user)
         {
-            return Results.StatusCode(StatusCodes.Status409Conflict);
+            return No(RefusalText.For(Refusal.Forbidden));
+        }
+        if ((await signIn.UserManager.GetPasskeysAsync(user)).Count >= MostPasskeys)
+        {
+            return No($"There are {MostPasskeys} passkeys, as many as an account can have. Remove one that you no longer use first.");
         }
         if (SecurityService.PasskeyName(name ?? "") is null)
         {
-            return Results.StatusCode(StatusCodes.Status409Conflict);
+            return No(RefusalText.For(Refusal.PasskeyNameInvalid));
+        }
+        if (await security.MayAddPasskeyAsync(user.Id, password) is { Refusal: { } refusal })
+        {
+            return No(RefusalText.For(refusal));
         }
 
         var options = await signIn.MakePasskeyCreationOptionsAsync(new PasskeyUserEntity { Id = user.Id, Name = user.Handle, DisplayName = user.Display });
         return Results.Content(options, "application/json");
     }
 
+    // The form says it where it stands.
+    private static IResult No(string words) => Results.Text(words, statusCode: StatusCodes.Status409Conflict);
+
+    // Only what was offered to this browser a moment ago is kept.
     private static async Task<IResult> KeepAsync([FromForm] string? name, [FromForm] string? credential, HttpContext http, HouseSignIn signIn)
     {
         if (SecurityService.PasskeyName(name ?? "") is not { } chosen)
@@ -64,10 +76,10 @@ internal static partial class PasskeyEndpoints
         return Results.LocalRedirect(After(result, "passkey-renamed"));
     }
 
-    private static async Task<IResult> RemoveAsync([FromForm] string id, HttpContext http, SecurityService security, HouseSignIn signIn, SignInService people)
+    private static async Task<IResult> RemoveAsync([FromForm] string id, [FromForm] string? password, HttpContext http, SecurityService security, HouseSignIn signIn, SignInService people)
     {
         var userId = CurrentUser.IdOf(http.User)!;
-        var result = await security.RemovePasskeyAsync(userId, id);
+        var result = await security.RemovePasskeyAsync(userId, id, password);
         if (result.Succeeded)
         {
             await signIn.StaySignedInAsync(people, userId);
@@ -101,6 +113,7 @@ internal static partial class PasskeyEndpoints
     {
         null => $"/account/security?done={done}",
         Refusal.PasskeyNameInvalid => "/account/security?problem=name",
+        Refusal.PasswordWrong => "/account/security?problem=password",
         _ => "/account/security?problem=unknown",
     };
 

@@ -24,6 +24,9 @@
       throw new DOMException("", "NotSupportedError");
     }
     const answer = await fetch(form.dataset.options, { method: "POST", body: new FormData(form) });
+    if (answer.status === 409) {
+      throw new DOMException(await answer.text(), "DataError");
+    }
     if (!answer.ok) {
       throw new DOMException("", "NetworkError");
     }
@@ -36,6 +39,8 @@
 
   function wordsFor(failure) {
     switch (failure.name) {
+      case "DataError": // The server has said why.
+        return failure.message;
       case "NotSupportedError":
         return "This browser knows no passkeys.";
       case "InvalidStateError":

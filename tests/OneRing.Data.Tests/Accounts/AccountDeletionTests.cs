@@ -153,7 +153,7 @@ public abstract class AccountDeletionTests(TestDatabase database)
         Given.Succeed(await database.Get<DraftService>().RecordVisitAsync(quirina, draft.Id));
         await using var open = await database.Get<PresenceService>().EnterAsync(quirina, draft.Id, () => Task.CompletedTask);
         Given.Succeed(await database.Get<SecurityService>().StartTwoFactorAsync(quirina));
-        Given.Succeed(await database.Get<SecurityService>().RequestEmailAsync(quirina, address, "https://ring.test"));
+        Given.Succeed(await database.Get<SecurityService>().RequestEmailAsync(quirina, address, Password, "https://ring.test"));
         Given.Succeed(await database.Get<AccessTokenService>().CreateAsync(new NewAccessToken(quirina, "Quirina's script")));
         var other = await database.Services.ADraftHeldByAnaAsync();
         Given.Succeed(await database.Get<InviteService>().CreateAsync(new CreateInvite(other.Ana, other.Id, Role.Writer, handle)));

@@ -125,7 +125,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
 
         var key = Given.Succeed(await Security.StartTwoFactorAsync(ana.Id));
         Assert.Equal(stamps[0], await StampAsync(ana.Id));
-        Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow())));
+        Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow()), Password));
         stamps.Add(await StampAsync(ana.Id));
         Given.Succeed(await Security.TurnTwoFactorOffAsync(ana.Id, Password));
         stamps.Add(await StampAsync(ana.Id));
@@ -167,10 +167,10 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         var ana = await APersonAsync();
         var key = Given.Succeed(await Security.StartTwoFactorAsync(ana.Id));
         Assert.Equal(key, await Security.FindTwoFactorKeyAsync(ana.Id));
-        Assert.Equal(Refusal.CodeWrong, (await Security.ConfirmTwoFactorAsync(ana.Id, "12345")).Refusal);
+        Assert.Equal(Refusal.CodeWrong, (await Security.ConfirmTwoFactorAsync(ana.Id, "12345", Password)).Refusal);
         Assert.False((await Security.FindAsync(ana.Id))!.HasTwoFactor);
 
-        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow())));
+        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow()), Password));
 
         Assert.Equal(10, codes.Count);
         Assert.Equal((true, 10), ((await Security.FindAsync(ana.Id))!.HasTwoFactor, (await Security.FindAsync(ana.Id))!.RecoveryCodes));
@@ -194,7 +194,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
 
         await ConfirmAsync(ana.Id, first);
         Assert.Equal(first, (await Security.FindAsync(ana.Id))!.Email);
-        Given.Succeed(await Security.RequestEmailAsync(ana.Id, second, Site));
+        Given.Succeed(await Security.RequestEmailAsync(ana.Id, second, Password, Site));
         Assert.Equal(first, (await Security.FindAsync(ana.Id))!.Email);
         await SendAsync();
         var token = TokenOf(await post.NextAsync(second));
@@ -214,14 +214,50 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task No_way_in_is_added_changed_or_taken_away_without_the_password()
+    {
+        var ana = await APersonAsync();
+        var key = Given.Succeed(await Security.StartTwoFactorAsync(ana.Id));
+        var code = Authenticator.CodeFor(key, clock.GetUtcNow());
+        var before = await StampAsync(ana.Id);
+
+        foreach (var wrong in (string?[])["not the password", "", null])
+        {
+            Assert.Equal(Refusal.PasswordWrong, (await Security.RequestEmailAsync(ana.Id, NewAddress(), wrong, Site)).Refusal);
+            Assert.Equal(Refusal.PasswordWrong, (await Security.MayAddPasskeyAsync(ana.Id, wrong)).Refusal);
+            await services.GetRequiredService<SignInService>().FindAsync(ana.Handle, Password);
+            Assert.Equal(Refusal.PasswordWrong, (await Security.RemovePasskeyAsync(ana.Id, "00", wrong)).Refusal);
+            Assert.Equal(Refusal.PasswordWrong, (await Security.ConfirmTwoFactorAsync(ana.Id, code, wrong)).Refusal);
+            await services.GetRequiredService<SignInService>().FindAsync(ana.Handle, Password);
+        }
+
+        Assert.Equal(before, await StampAsync(ana.Id));
+        await SendAsync();
+        Assert.Empty(post.Letters);
+        // Wrong passwords spend no code.
+        Given.Succeed(await Security.MayAddPasskeyAsync(ana.Id, Password));
+        Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, code, Password));
+    }
+
+    [Fact]
+    public async Task Who_has_no_password_is_asked_for_none()
+    {
+        var ana = await services.APersonAsync("Ana");
+
+        Given.Succeed(await Security.MayAddPasskeyAsync(ana, password: null));
+        Given.Succeed(await Security.RequestEmailAsync(ana, NewAddress(), password: null, Site));
+        Assert.Equal(Refusal.PasskeyUnknown, (await Security.RemovePasskeyAsync(ana, "00", password: null)).Refusal);
+    }
+
+    [Fact]
     public async Task Nobody_learns_whose_an_address_is()
     {
         var (ana, ben) = (await APersonAsync(), await APersonAsync());
         var address = NewAddress();
         await ConfirmAsync(ana.Id, address);
 
-        Assert.True((await Security.RequestEmailAsync(ben.Id, address, Site)).Succeeded);
-        Assert.Equal(Refusal.EmailInvalid, (await Security.RequestEmailAsync(ben.Id, "no address", Site)).Refusal);
+        Assert.True((await Security.RequestEmailAsync(ben.Id, address, Password, Site)).Succeeded);
+        Assert.Equal(Refusal.EmailInvalid, (await Security.RequestEmailAsync(ben.Id, "no address", Password, Site)).Refusal);
     }
 
     [Fact]
@@ -263,7 +299,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         // With the one that confirmed the address.
         Assert.Equal(5, post.Letters.Count);
         Assert.All(post.Letters, letter => Assert.Equal(address, letter.To.ToString()));
-        Assert.Equal(Refusal.TooManyMails, (await Security.RequestEmailAsync(ana.Id, NewAddress(), Site)).Refusal);
+        Assert.Equal(Refusal.TooManyMails, (await Security.RequestEmailAsync(ana.Id, NewAddress(), Password, Site)).Refusal);
     }
 
     [Fact]
@@ -293,7 +329,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         Assert.Null(await Security.FindAsync(ana.Id));
         Assert.Equal(Refusal.PasswordWrong, (await Security.ChangePasswordAsync(ana.Id, Password, "an old coat in the rain")).Refusal);
         Assert.Equal(Refusal.LinkSpent, (await Security.ChoosePasswordAsync(ana.Handle, token, "an old coat in the rain")).Refusal);
-        Assert.Equal(Refusal.Forbidden, (await Security.RequestEmailAsync(ana.Id, NewAddress(), Site)).Refusal);
+        Assert.Equal(Refusal.PasswordWrong, (await Security.RequestEmailAsync(ana.Id, NewAddress(), Password, Site)).Refusal);
         Assert.Equal(Refusal.Forbidden, (await Security.StartTwoFactorAsync(ana.Id)).Refusal);
         Assert.Equal(Refusal.Forbidden, (await Security.SignOutEverywhereAsync(ana.Id)).Refusal);
     }
@@ -308,7 +344,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
         await SendAsync();
         var token = TokenOf(await post.NextAsync(address));
         var key = Given.Succeed(await Security.StartTwoFactorAsync(ana.Id));
-        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow())));
+        var codes = Given.Succeed(await Security.ConfirmTwoFactorAsync(ana.Id, Authenticator.CodeFor(key, clock.GetUtcNow()), Password));
         await People.FindAsync(ana.Handle, Password);
         await People.UseRecoveryCodeAsync(ana.Id, codes[0]);
 
@@ -330,7 +366,7 @@ public abstract class SecurityServiceTests(TestDatabase database) : IAsyncLifeti
 
     private async Task ConfirmAsync(string userId, string address)
     {
-        Given.Succeed(await Security.RequestEmailAsync(userId, address, Site));
+        Given.Succeed(await Security.RequestEmailAsync(userId, address, Password, Site));
         await SendAsync();
         Given.Succeed(await Security.ConfirmEmailAsync(userId, address, TokenOf(await post.NextAsync(address)), Site));
     }

@@ -249,7 +249,7 @@ public abstract class SignInServiceTests(TestDatabase database) : IAsyncLifetime
     private async Task<string> TurnOnAsync(string userId)
     {
         var key = Given.Succeed(await Security.StartTwoFactorAsync(userId));
-        Given.Succeed(await Security.ConfirmTwoFactorAsync(userId, Authenticator.CodeFor(key, clock.GetUtcNow())));
+        Given.Succeed(await Security.ConfirmTwoFactorAsync(userId, Authenticator.CodeFor(key, clock.GetUtcNow()), Password));
         return key;
     }
 

@@ -65,7 +65,7 @@ public abstract class FormMatrixTests(Site site)
         ["NoticesPage.KeepAsync"] = _ => Of("/account/notices", "notices", ("Input.DigestHour", "7")),
         ["WhereaboutsPage.KeepZoneAsync"] = _ => Of("/account/whereabouts", "zone", ("Zone.Name", "Europe/Vienna")),
         ["WhereaboutsPage.KeepAwayAsync"] = _ => Of("/account/whereabouts", "away", ("Away.LastDay", DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))),
-        ["SecurityPage.ChangeEmailAsync"] = sender => Of("/account/security", "email", ("Email.Address", sender.Address)),
+        ["SecurityPage.ChangeEmailAsync"] = sender => Of("/account/security", "email", ("Email.Address", sender.Address), ("Email.Password", Password)),
         ["ConfirmEmailPage.ConfirmAsync"] = async sender =>
             new Form($"/account/confirm-email?address={Uri.EscapeDataString(sender.Address)}&token={await sender.TokenAsync((users, user) => users.GenerateChangeEmailTokenAsync(user, sender.Address))}", "confirm-email", []),
         // Whoever is not signed in asks for the owner.
@@ -83,7 +83,7 @@ public abstract class FormMatrixTests(Site site)
         ["TwoFactorPage.ConfirmAsync"] = async sender =>
         {
             var key = await sender.Site.Services.GetRequiredService<SecurityService>().FindTwoFactorKeyAsync(sender.World.IdOf(sender.Kind));
-            return new Form("/account/two-factor", "confirm", [("Code.Digits", key is null ? "123456" : Authenticator.CodeFor(key))]);
+            return new Form("/account/two-factor", "confirm", [("Code.Digits", key is null ? "123456" : Authenticator.CodeFor(key)), ("Code.Password", Password)]);
         },
         ["TwoFactorPage.MakeCodesAsync"] = _ => Of("/account/two-factor", "codes", ("Sure.Password", Password)),
         ["TwoFactorPage.TurnOffAsync"] = _ => Of("/account/two-factor", "off", ("Off.Password", Password)),

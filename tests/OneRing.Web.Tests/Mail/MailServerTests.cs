@@ -66,7 +66,7 @@ public sealed class MailServerTests
     {
         var visitor = server.Visit();
         await visitor.SignInAsync(handle, Password);
-        await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Send the link", ("Your address", "eve@example.test"));
+        await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Send the link", ("Your address", "eve@example.test"), ("Your password, to change the address", Password));
         var question = await post.FindAsync("eve@example.test", "Is this your address?");
         var confirmed = await visitor.PressAsync(await visitor.OpenAsync(new Uri(question.TextBody!.Split('\n').Single(line => line.StartsWith("http", StringComparison.Ordinal)).Trim()).PathAndQuery), "This is my address");
         Assert.Equal("/account/security?done=email", confirmed.RedirectsTo);

@@ -142,7 +142,7 @@ internal sealed class FilledSite : IAsyncDisposable
     {
         var id = await site.Services.APersonAsync("Dan", password: Person.Password);
         var key = Given.Succeed(await Get<SecurityService>().StartTwoFactorAsync(id));
-        Given.Succeed(await Get<SecurityService>().ConfirmTwoFactorAsync(id, Authenticator.CodeFor(key)));
+        Given.Succeed(await Get<SecurityService>().ConfirmTwoFactorAsync(id, Authenticator.CodeFor(key), Person.Password));
         var dan = readers[Reader.Halfway] = await Person.ArriveAsync(site.Address);
         var page = await dan.OpenStaticAsync("/account/sign-in");
         await page.GetByLabel("Handle").FillAsync(await site.Services.HandleOfAsync(id));

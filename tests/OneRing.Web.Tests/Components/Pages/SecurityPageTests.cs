@@ -81,7 +81,7 @@ public sealed class SecurityPageTests(SiteInMemory site) : IClassFixture<SiteInM
         var handle = await server.Services.HandleOfAsync(await server.Services.APersonAsync("Ana", password: Password));
         await visitor.SignInAsync(handle, Password);
 
-        var sent = await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Send the link", ("Your address", "ana@example.test"));
+        var sent = await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Send the link", ("Your address", "ana@example.test"), ("Your password, to change the address", Password));
         Assert.Contains("A link is on its way", (await visitor.FollowAsync(sent)).Text, StringComparison.Ordinal);
         var link = LinkIn(await post.NextAsync("ana@example.test"));
         var confirmed = await visitor.PressAsync(await visitor.OpenAsync(link), "This is my address");
@@ -101,7 +101,7 @@ public sealed class SecurityPageTests(SiteInMemory site) : IClassFixture<SiteInM
         var visitor = server.Visit();
         var handle = await server.Services.HandleOfAsync(await server.Services.APersonAsync("Ana", password: Password));
         await visitor.SignInAsync(handle, Password);
-        await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Send the link", ("Your address", "ana@example.test"));
+        await visitor.PressAsync(await visitor.OpenAsync("/account/security"), "Send the link", ("Your address", "ana@example.test"), ("Your password, to change the address", Password));
         await visitor.PressAsync(await visitor.OpenAsync(LinkIn(await post.NextAsync("ana@example.test"))), "This is my address");
 
         var answers = new List<string>();
@@ -128,9 +128,10 @@ public sealed class SecurityPageTests(SiteInMemory site) : IClassFixture<SiteInM
         var (handle, here) = await SignInAsync();
         var page = await here.PressAsync(await here.OpenAsync("/account/two-factor"), "I have an app, go on");
         var key = page.Document.QuerySelector("[aria-label=Key]")!.TextContent;
-        Assert.Equal([RefusalText.For(Refusal.CodeWrong)], (await here.PressAsync(page, "Turn it on", ("Code", "12"))).Alerts);
+        Assert.Equal([RefusalText.For(Refusal.CodeWrong)], (await here.PressAsync(page, "Turn it on", ("Code", "12"), ("Your password, to turn it on", Password))).Alerts);
         var spent = Authenticator.CodeFor(key);
-        var on = await here.PressAsync(page, "Turn it on", ("Code", spent));
+        Assert.Equal([RefusalText.For(Refusal.PasswordWrong)], (await here.PressAsync(page, "Turn it on", ("Code", spent), ("Your password, to turn it on", "not the password"))).Alerts);
+        var on = await here.PressAsync(page, "Turn it on", ("Code", spent), ("Your password, to turn it on", Password));
         var codes = on.Document.FindAllByRole("list", "Recovery codes").Single().FindAllByRole("listitem").Select(item => item.TextOf()).ToList();
         Assert.Equal(10, codes.Count);
         Assert.DoesNotContain(codes[0], (await here.OpenAsync("/account/two-factor")).Html, StringComparison.Ordinal);
