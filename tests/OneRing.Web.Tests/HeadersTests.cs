@@ -71,7 +71,7 @@ public sealed class HeadersTests
     {
         await using var server = Start();
 
-        foreach (var path in (string[])["/", "/account/sign-in", "/v1/me", "/healthz", "/app.css"])
+        foreach (var path in (string[])["/", "/account/sign-in", "/v1/me", "/healthz", "/styles/house.css"])
         {
             foreach (var method in (string[])["TRACE", "TRACK", "DEBUG"])
             {

@@ -293,7 +293,7 @@ public abstract class ApiErrorsTests(Site site)
     public async Task A_request_keeps_a_sane_name_and_gets_one_otherwise(string id, bool isSane)
     {
         var api = site.CallWith(token: null);
-        foreach (var path in (string[])["/v1/me", "/healthz", "/account/sign-in", "/nowhere", "/app.css"])
+        foreach (var path in (string[])["/v1/me", "/healthz", "/account/sign-in", "/nowhere", "/styles/house.css"])
         {
             var given = (await api.GetAsync(path, ("x-request-id", id))).Headers["x-request-id"];
             Assert.Equal(isSane, given == id);

@@ -7,7 +7,7 @@ namespace OneRing.Web.Components.Account;
 /// <summary>A person's initials in a colour of their own. They always stand beside the name, so they say nothing themselves.</summary>
 internal static class Avatar
 {
-    // As many as app.css has.
+    // As many as styles/account.css has.
     private const int Tones = 8;
 
     public static MarkupString Of(string userId, string name) =>

@@ -2,7 +2,7 @@ using MudBlazor;
 
 namespace OneRing.Web.Components.Layout;
 
-/// <summary>The typefaces and shapes of MudBlazor's parts. Their colours stand in app.css, for static pages need them too.</summary>
+/// <summary>The typefaces and shapes of MudBlazor's parts. Their colours stand in styles/house.css, for static pages need them too.</summary>
 internal static class HouseTheme
 {
     private static readonly string[] Sans = ["Source Sans 3", "system-ui", "Segoe UI", "Noto Sans", "sans-serif"];
