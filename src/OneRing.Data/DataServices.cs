@@ -35,6 +35,7 @@ public static class DataServices
         services.AddSingleton(settings);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IInterceptor, OneTrip.Interceptor>();
+        services.AddSingleton<IInterceptor, RefusedStatements>();
         services.AddSingleton<MailBell>();
         services.AddSingleton<IInterceptor>(provider => provider.GetRequiredService<MailBell>());
         if (settings.IsInMemory)

@@ -109,6 +109,9 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
     /// <summary>The journey to the server that is under way, if several queries share one.</summary>
     internal OneTrip? Trip { get; set; }
 
+    /// <summary>Whether a statement failed on the connection that is open (<see cref="RefusedStatements"/>).</summary>
+    internal bool HasRefusedStatement { get; set; }
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         configurationBuilder.Properties<Platform>().HaveConversion<EnumNameConverter<Platform>>();

@@ -93,8 +93,9 @@ internal sealed class OneTrip : IAsyncDisposable
         {
             answer = await batch.ExecuteReaderAsync(cancellationToken);
         }
-        catch
+        catch (Exception failure)
         {
+            RefusedStatements.Note(db, failure);
             await batch.DisposeAsync();
             await db.Database.CloseConnectionAsync();
             throw;
@@ -146,8 +147,9 @@ internal sealed class OneTrip : IAsyncDisposable
             {
                 return await next;
             }
-            catch (DbException failure)
+            catch (Exception failure)
             {
+                RefusedStatements.Note(db, failure);
                 broken = failure;
                 throw;
             }

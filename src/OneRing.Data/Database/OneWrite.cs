@@ -140,7 +140,15 @@ internal static class OneWrite
             commit.CommandText = "COMMIT";
             batch.BatchCommands.Add(commit);
         }
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            RefusedStatements.Note(db, failure);
+            throw;
+        }
     }
 
     /// <summary>Makes a command of the first row, or of as many as can be saved by one, and says of how many.</summary>

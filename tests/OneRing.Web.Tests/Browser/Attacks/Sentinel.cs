@@ -131,6 +131,9 @@ internal sealed class Sentinel : IAsyncDisposable
         }
     }
 
+    /// <summary>Fails with all that was noticed, each to its end.</summary>
+    public void AssertNothingNoticed() => Assert.True(noticed.IsEmpty, string.Join('\n', noticed));
+
     public ValueTask DisposeAsync() => new(profile.CloseAsync());
 
     private bool Note(string what)

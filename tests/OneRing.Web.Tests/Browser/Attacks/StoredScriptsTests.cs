@@ -79,7 +79,7 @@ public sealed partial class StoredScriptsTests(SiteInMemory site, ITestOutputHel
             await sentinel.ShowAsync(sheet);
         }
 
-        Assert.Empty(sentinel.Noticed);
+        sentinel.AssertNothingNoticed();
     }
 
     [SkippableFact]
@@ -95,7 +95,7 @@ public sealed partial class StoredScriptsTests(SiteInMemory site, ITestOutputHel
             await sentinel.ShowAsync($"<!DOCTYPE html><body>{html}");
         }
 
-        Assert.Empty(sentinel.Noticed);
+        sentinel.AssertNothingNoticed();
     }
 
     [SkippableFact]
