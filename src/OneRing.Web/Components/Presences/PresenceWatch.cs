@@ -38,6 +38,11 @@ public sealed class PresenceWatch(PresenceService service, string userId, Guid d
             {
                 return;
             }
+            catch (Exception fault) when (StoppedServer.Explains(fault))
+            {
+                await leaving.CancelAsync();
+                return;
+            }
             catch (Exception fault)
             {
                 await WaitAfterAsync(fault);
@@ -92,6 +97,10 @@ public sealed class PresenceWatch(PresenceService service, string userId, Guid d
         catch (Exception) when (leaving.IsCancellationRequested)
         {
             // Nobody is looking any more.
+        }
+        catch (Exception fault) when (StoppedServer.Explains(fault))
+        {
+            await leaving.CancelAsync();
         }
         catch (Exception fault)
         {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using OneRing.Data.Drafts;
 using OneRing.Data.Presences;
 using OneRing.Web.Components.Presences;
+using OneRing.Web.Tests.Servers;
 
 namespace OneRing.Web.Tests.Components.Presences;
 
@@ -140,6 +141,21 @@ public sealed class WhoIsHereTests() : OneRingContext(new FakeTimeProvider(DateT
 
     private async Task<IAsyncDisposable> EnterAsync(ADraft draft, string userId) =>
         await Presence.EnterAsync(userId, draft.Id, () => Task.CompletedTask) ?? throw new InvalidOperationException("They may not read it.");
+
+    [Fact]
+    public async Task A_page_that_outlives_its_server_asks_no_more()
+    {
+        await using var server = new OneRingServer();
+        var draft = await server.Services.ADraftHeldByAnaAsync();
+        var presence = server.Services.GetRequiredService<PresenceService>();
+        await server.DisposeAsync();
+
+        // The clock stands still: whoever would wait, to try again, would wait for ever.
+        await using var watch = new PresenceWatch(presence, draft.Ana, draft.Id, act => act(), Clock, NullLogger.Instance);
+        await watch.StartAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Null(watch.View);
+    }
 
     private PresenceWatch Watch(ADraft draft, string userId) => new(Presence, userId, draft.Id, Renderer.Dispatcher.InvokeAsync, Clock, NullLogger.Instance);
 
