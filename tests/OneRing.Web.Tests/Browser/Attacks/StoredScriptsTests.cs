@@ -39,6 +39,8 @@ public sealed partial class StoredScriptsTests(SiteInMemory site, ITestOutputHel
     private static readonly string[] WithCircuit =
         ["/", "/drafts/{DraftId:guid}", "/drafts/{DraftId:guid}/insights", "/waiting", "/invites", "/parked", "/insights", "/drafts/new", "/admin/analytics", "/account/tokens"];
 
+    private static readonly string[] WithCharts = ["/drafts/{DraftId:guid}/insights", "/insights", "/admin/analytics"];
+
     /// <summary>Pages that say something of what stands in their address: to an admin, and to a stranger.</summary>
     private static readonly string[] EchoingToAdmins =
     [
@@ -69,6 +71,12 @@ public sealed partial class StoredScriptsTests(SiteInMemory site, ITestOutputHel
             if (route == "/drafts/{DraftId:guid}")
             {
                 await WriteAndPreviewAsync(page);
+                await sentinel.LookAtAsync(page);
+            }
+            if (WithCharts.Contains(route, StringComparer.Ordinal))
+            {
+                // Drawn once the browser has said how much room there is.
+                await page.Locator(".chart svg text").First.WaitForAsync();
                 await sentinel.LookAtAsync(page);
             }
             output.WriteLine($"{route}: {await page.EvaluateAsync<int>("() => document.body.innerText.split('alert(1)').length - 1")} texts");

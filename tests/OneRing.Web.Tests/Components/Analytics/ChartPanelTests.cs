@@ -1,3 +1,4 @@
+using System.Net;
 using Bunit;
 using MudBlazor;
 using OneRing.Web.Components.Analytics;
@@ -45,8 +46,17 @@ public sealed class ChartPanelTests : OneRingContext
     {
         var panel = RenderPanel(new ChartData("Person", ["King Claudius", "👩‍👩‍👧‍👦 Rosencrantz & Guildenstern"], [new(Figure.Words, [1, 2])]));
 
-        Assert.Equal(["King Claudius", "👩‍👩‍👧‍👦 Rosencrantz…"], panel.FindComponent<MudChart<double>>().Instance.ChartLabels);
+        Assert.Equal(["King Claudius", "👩‍👩‍👧‍👦 Rosencrantz…"], panel.FindComponent<MudChart<double>>().Instance.ChartLabels.Select(WebUtility.HtmlDecode));
         Assert.Equal(["King Claudius 1", "👩‍👩‍👧‍👦 Rosencrantz & Guildenstern 2"], panel.FindAll("tbody tr").Select(row => string.Join(' ', row.Children.Select(cell => cell.TextOf()))));
+    }
+
+    [Fact]
+    public void A_name_below_its_bar_is_words_and_never_HTML()
+    {
+        var panel = RenderPanel(new ChartData("Person", ["<b>Ana</b>"], [new(Figure.Words, [1])]));
+
+        Assert.Equal(["&lt;b&gt;Ana&lt;/b&gt;"], panel.FindComponent<MudChart<double>>().Instance.ChartLabels);
+        Assert.Empty(panel.FindAll("b"));
     }
 
     [Fact]
