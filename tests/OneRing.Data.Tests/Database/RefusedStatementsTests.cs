@@ -23,10 +23,7 @@ public sealed class RefusedStatementsTests(Postgres database) : IClassFixture<Po
     public async Task What_was_refused_while_nothing_could_be_written_is_done_afterwards_on_the_same_connection(int before)
     {
         var draft = await database.Services.ADraftHeldByAnaAsync();
-        // One connection, so that nothing is mended by taking another; and not tried again, so that nothing is mended by that.
-        await using var services = database.BuildServices(
-            connectionString: new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1 }.ConnectionString,
-            settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["OneRing:Database:Retries"] = "0" });
+        await using var services = BuildServices();
         for (var i = 0; i < before; i++)
         {
             await AppendAsync(services, draft);
@@ -44,6 +41,35 @@ public sealed class RefusedStatementsTests(Postgres database) : IClassFixture<Po
         {
             await AppendAsync(services, draft);
         }
+    }
+
+    [SkippableFact]
+    public async Task A_rule_that_a_row_breaks_costs_a_connection_none_of_its_prepared_statements()
+    {
+        await using var services = BuildServices();
+        await AppendAsync(services, await services.ADraftHeldByAnaAsync());
+        var before = await CountPreparedAsync(services);
+        Assert.NotEqual(0, before);
+
+        await using (var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync())
+        {
+            var taken = await Assert.ThrowsAsync<PostgresException>(() => db.Database.ExecuteSqlAsync(
+                $"insert into idempotency_keys select * from idempotency_keys limit 1"));
+            Assert.Equal(PostgresErrorCodes.UniqueViolation, taken.SqlState);
+        }
+
+        Assert.InRange(await CountPreparedAsync(services), before, int.MaxValue);
+    }
+
+    /// <summary>With one connection, so that nothing is mended by taking another; and nothing is tried again, so that nothing is mended by that.</summary>
+    private ServiceProvider BuildServices() => database.BuildServices(
+        connectionString: new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1 }.ConnectionString,
+        settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["OneRing:Database:Retries"] = "0" });
+
+    private static async Task<int> CountPreparedAsync(IServiceProvider services)
+    {
+        await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
+        return await db.Database.SqlQuery<int>($"select count(*)::int as \"Value\" from pg_prepared_statements").SingleAsync();
     }
 
     private static async Task AppendAsync(IServiceProvider services, ADraft draft)

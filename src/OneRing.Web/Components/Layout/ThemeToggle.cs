@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace OneRing.Web.Components.Layout;
 
-/// <summary>The button that changes between light and dark. theme.js acts on the click and styles/house.css shows the one label that is true.</summary>
+/// <summary>The button that changes between light and dark. theme.js acts on the click and styles/frame.css shows the one label that is true.</summary>
 internal static class ThemeToggle
 {
     public static MarkupString Html { get; } = new(
