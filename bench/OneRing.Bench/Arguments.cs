@@ -22,9 +22,10 @@ internal sealed record Arguments(
     private const int QuickEvents = 1_000_000;
 
     public const string Usage = """
-        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|circuits|http|feed|chaos|rollout|fuzz|analytics|generate [--quick] [--seed N] [--connection STRING] [--filled] [--json FILE] [--document FILE]
+        Usage: dotnet run -c Release --project bench/OneRing.Bench -- commands|memory|circuits|http|feed|chaos|rollout|fuzz|analytics|generate [--quick] [--seed N] [--connection STRING] [--filled] [--json FILE] [--document FILE]
 
           commands             commands and reads beside hand-written SQL on PostgreSQL, and many at once in memory
+          memory               only the last part of that
           circuits             open pages: memory of each, a pass before many watchers, writers beside idle pages
           http                 a whole play over the HTTP API, then calls of it beside hand-written SQL
           feed                 appends that other servers hear of beside appends that they do not
@@ -53,7 +54,7 @@ internal sealed record Arguments(
     /// <summary>The arguments; null when they cannot be understood.</summary>
     public static Arguments? Read(string[] args)
     {
-        if (args is not ["commands" or "circuits" or "http" or "feed" or "chaos" or "rollout" or "fuzz" or "analytics" or "generate", .. var options])
+        if (args is not ["commands" or "memory" or "circuits" or "http" or "feed" or "chaos" or "rollout" or "fuzz" or "analytics" or "generate", .. var options])
         {
             return null;
         }

@@ -22,17 +22,18 @@ internal static class CommandsBench
         var floor = new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!);
         report.PrintMachine(await floor.ReadVersionAsync());
 
-        var many = arguments.Quick ? 2_000 : 10_000;
-        var operations = await Operations.PrepareAsync(services, many);
+        var (many, longText) = arguments.Quick ? (2_000, 1_000) : (10_000, 10_000);
+        var operations = await Operations.PrepareAsync(services, many, longText);
         await floor.PrepareAsync();
-        await MeasureCallsAsync(arguments, report, Variants(operations, floor, many), await CountTripsAsync(database.ConnectionString, many));
+        await MeasureCallsAsync(arguments, report, Variants(operations, floor, many, longText), await CountTripsAsync(database.ConnectionString, many, longText));
         await MeasureThroughputAsync(arguments, report, operations, floor);
     }
 
-    private static List<Variant> Variants(Operations operations, Floor floor, int many)
+    private static List<Variant> Variants(Operations operations, Floor floor, int many, int longText)
     {
         var insert = new Variant("one INSERT commit", () => floor.InsertAsync(operations.Read, operations.Reader));
         var batch = new Variant("one batch of 6 SELECTs", () => floor.ReadAsync(operations.Read));
+        var read = new Variant("read", operations.ReadAsync, batch, goal: 1.3);
         var select = new Variant($"one SELECT, {Operations.PageSize} drafts", () => floor.ListAsync(operations.Reader, Operations.PageSize));
         var selectOfMany = new Variant($"one SELECT, {Operations.PageSize} of {many}", () => floor.ListAsync(operations.BusyReader, Operations.PageSize));
         return
@@ -45,7 +46,9 @@ internal static class CommandsBench
             new("event append", operations.AppendEventAsync, insert, goal: 1.5),
             new("check-and-set", operations.CheckAndSetAsync, insert, goal: 1.5),
             batch,
-            new("read", operations.ReadAsync, batch, goal: 1.3),
+            read,
+            new($"read of {longText}", operations.ReadLongAsync, read, goal: 2),
+            new($"and of {longText / 2} passes", operations.ReadLongPlayAsync, read),
             select,
             new("list", () => operations.ListAsync(operations.Reader), select, goal: 2),
             selectOfMany,
@@ -109,14 +112,14 @@ internal static class CommandsBench
     }
 
     /// <summary>Counts the round trips of each operation on the wire, when everything is warm.</summary>
-    private static async Task<IReadOnlyDictionary<string, int>> CountTripsAsync(string connectionString, int many)
+    private static async Task<IReadOnlyDictionary<string, int>> CountTripsAsync(string connectionString, int many, int longText)
     {
         await using var proxy = PostgresProxy.Start(connectionString);
         await using var services = await BenchDatabase.BuildServicesAsync(proxy.ConnectionString);
-        var operations = await Operations.PrepareAsync(services, manyDrafts: 1);
+        var operations = await Operations.PrepareAsync(services, manyDrafts: 1, longText: 200);
         var floor = new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!);
         var trips = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var variant in Variants(operations, floor, many))
+        foreach (var variant in Variants(operations, floor, many, longText))
         {
             // The table of the floor is in this database too: it was made before.
             for (var i = 0; i < 3; i++)

@@ -31,6 +31,8 @@ internal sealed class Operations
 
     private List<string> people = [];
     private Guid appended;
+    private Guid longText;
+    private Guid longPlay;
     private Relay passed = null!;
     private Relay passedSmartly = null!;
     private string busy = "";
@@ -58,7 +60,8 @@ internal sealed class Operations
     public string BusyReader => busy;
 
     /// <summary>Makes the people and the drafts.</summary>
-    public static async Task<Operations> PrepareAsync(IServiceProvider services, int manyDrafts)
+    /// <param name="longText">Of how many segments long texts are; 0 for none.</param>
+    public static async Task<Operations> PrepareAsync(IServiceProvider services, int manyDrafts, int longText = 0)
     {
         var operations = new Operations(services);
         operations.people = await operations.SignUpAsync(5);
@@ -66,6 +69,11 @@ internal sealed class Operations
         operations.passed = new Relay(await operations.StartAsync(operations.people), operations.Reader);
         operations.passedSmartly = new Relay(await operations.StartAsync(operations.people), operations.Reader);
         operations.Read = await operations.WriteAsync(segments: 100, passes: 50);
+        if (longText > 0)
+        {
+            operations.longText = await operations.WriteAsync(longText, passes: 50);
+            operations.longPlay = await operations.WriteAsync(longText, passes: longText / 2);
+        }
         operations.kept = (await operations.StartAsync(operations.people), Guid.NewGuid(), 0);
         await operations.SaveWordsAsync(start: 0, deleted: 0, WorkingText, WorkingText.Length);
         for (var i = 4; i < PageSize; i++)
@@ -105,6 +113,10 @@ internal sealed class Operations
     }
 
     public Task ReadAsync() => ReadAsync(Read, Reader);
+
+    public Task ReadLongAsync() => ReadAsync(longText, Reader);
+
+    public Task ReadLongPlayAsync() => ReadAsync(longPlay, Reader);
 
     public async Task ReadAsync(Guid draftId, string userId)
     {

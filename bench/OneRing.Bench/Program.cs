@@ -9,6 +9,9 @@ if (Arguments.Read(args) is not { } arguments)
 var report = new Report();
 switch (arguments.Command)
 {
+    case "memory":
+        await InMemoryBench.RunAsync(arguments, report);
+        break;
     case "circuits":
         await CircuitsBench.RunAsync(arguments, report);
         break;

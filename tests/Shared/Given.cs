@@ -42,8 +42,9 @@ public static class Given
     public static async Task<RingPass> PassAsync(this IServiceProvider services, Guid draftId, string fromId, string toId) =>
         Succeed(await services.GetRequiredService<RingService>().PassAsync(new PassRing(fromId, draftId, toId, NewKey())));
 
+    /// <summary>The draft with all of its text.</summary>
     public static async Task<DraftView> ReadAsync(this IServiceProvider services, Guid draftId, string userId) =>
-        await services.GetRequiredService<DraftService>().FindAsync(draftId, userId)
+        (await services.GetRequiredService<DraftService>().FindAsync(draftId, userId, SegmentChoice.All, now: null))?.Draft
         ?? throw new InvalidOperationException("This person may not read this draft.");
 
     public static T Succeed<T>(Result<T> result) =>

@@ -13,6 +13,12 @@ public sealed class DraftService
 {
     public const int LongestListing = 100;
 
+    /// <summary>At least so many segments of a longer text are there when its page opens.</summary>
+    public const int LastSegments = 100;
+
+    /// <summary>So many earlier ones are read at once at the most.</summary>
+    public const int MostEarlier = 1_000;
+
     private readonly IDbContextFactory<OneRingDbContext> contexts;
     private readonly DraftCommands commands;
     private readonly TimeProvider clock;
@@ -39,13 +45,26 @@ public sealed class DraftService
                     collaborator.UserId, user.UserName!, User.DisplayOf(collaborator.UserId, user.DisplayName), collaborator.Role, collaborator.JoinedAt,
                     user.DisabledAt != null, AwayOf(collaborator.AwayUntil, user.AwayUntil, now), collaborator.Place, null),
                 collaborator.MissedTurns,
-                collaborator.ShowsLive));
+                collaborator.ShowsLive,
+                db.Segments.Where(segment => segment.DraftId == draftId && segment.AuthorId == collaborator.UserId && segment.CreatedAt <= now)
+                    .Max(segment => (DateTimeOffset?)segment.CreatedAt)));
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> segmentsOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
             from segment in db.Segments
             join author in db.Users on segment.AuthorId equals author.Id
             where segment.DraftId == draftId
+            orderby segment.Position
+            select new SegmentView(
+                segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt));
+
+    // The windows of a text begin at fixed places, so that one which is read again after a segment was added still begins where it did.
+    private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<SegmentView>> lastSegmentsOf = EF.CompileAsyncQuery(
+        (OneRingDbContext db, Guid draftId) =>
+            from segment in db.Segments
+            join author in db.Users on segment.AuthorId equals author.Id
+            where segment.DraftId == draftId
+                && segment.Position >= ((db.Drafts.Where(draft => draft.Id == draftId).Select(draft => draft.SegmentCount).First() / LastSegments) - 1) * LastSegments
             orderby segment.Position
             select new SegmentView(
                 segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt));
@@ -60,12 +79,15 @@ public sealed class DraftService
                 segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt))
             .Take(1));
 
+    // Whoever wrote held the ring. Asked by person, each last time is one step into an index, however long the text is.
     private readonly Func<OneRingDbContext, Guid, DateTimeOffset, IAsyncEnumerable<LastWriting>> writingOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId, DateTimeOffset now) =>
-            from segment in db.Segments
-            where segment.DraftId == draftId && segment.CreatedAt <= now
-            group segment by segment.AuthorId into own
-            select new LastWriting(own.Key, own.Max(segment => segment.CreatedAt)));
+            from holderId in db.RingPasses.Where(pass => pass.DraftId == draftId).Select(pass => pass.FromId)
+                .Union(db.Drafts.Where(draft => draft.Id == draftId).Select(draft => draft.HolderId))
+            let at = db.Segments.Where(segment => segment.DraftId == draftId && segment.AuthorId == holderId && segment.CreatedAt <= now)
+                .Max(segment => (DateTimeOffset?)segment.CreatedAt)
+            where at != null
+            select new LastWriting(holderId, at.Value));
 
     private readonly Func<OneRingDbContext, Guid, IAsyncEnumerable<RingPassView>> passesOf = EF.CompileAsyncQuery(
         (OneRingDbContext db, Guid draftId) =>
@@ -97,7 +119,7 @@ public sealed class DraftService
             select new PendingInvite(invite.Id));
 
     // A draft that many have open is read by all of them at the same moment, after each change.
-    private readonly SharedReads<Guid, FoundReading?> whole;
+    private readonly SharedReads<Guid, FoundReading?> opened;
     private readonly SameLists<SegmentView> knownSegments = new();
     private readonly SameLists<RingPassView> knownPasses = new();
     private readonly SameLists<CollaboratorView> knownPeople = new();
@@ -107,7 +129,7 @@ public sealed class DraftService
         this.contexts = contexts;
         this.commands = commands;
         this.clock = clock;
-        whole = new SharedReads<Guid, FoundReading?>(draftId => ReadAsync(draftId, SegmentChoice.All, clock.Now(), CancellationToken.None));
+        opened = new SharedReads<Guid, FoundReading?>(draftId => ReadAsync(draftId, segments: null, clock.Now(), CancellationToken.None));
     }
 
     /// <summary>Starts a draft; answers its id.</summary>
@@ -123,14 +145,37 @@ public sealed class DraftService
             return null;
         }, cancellationToken);
 
-    /// <summary>The draft as this person may see it; null if there is none, or none for them.</summary>
+    /// <summary>The draft as this person may see it, with the end of its text: at least the last <see cref="LastSegments"/>, if it has so many, and less than twice as many. Null if there is none, or none for them.</summary>
     public async Task<DraftView?> FindAsync(Guid draftId, string userId, CancellationToken cancellationToken = default) =>
-        (await whole.AskAsync(draftId, cancellationToken))?.For(userId)?.Draft;
+        (await opened.AskAsync(draftId, cancellationToken))?.For(userId);
 
     /// <summary>The same with as much of the text as is wanted, and its metrics at an instant: now, unless another is asked for.</summary>
     public async Task<DraftReading?> FindAsync(
         Guid draftId, string userId, SegmentChoice segments, DateTimeOffset? now, CancellationToken cancellationToken = default) =>
-        (await ReadAsync(draftId, segments, now ?? clock.Now(), cancellationToken))?.For(userId);
+        await ReadAsync(draftId, segments, now ?? clock.Now(), cancellationToken) is { } found && found.For(userId) is { } draft
+            ? new DraftReading(draft, found.Metrics!)
+            : null;
+
+    /// <summary>What stands before a segment, in order; nothing, if there is none of it, or no such draft for this person.</summary>
+    /// <param name="before">The position of that segment, from 0.</param>
+    /// <param name="limit">How many at the most, the nearest of them: 1 to <see cref="MostEarlier"/>.</param>
+    public async Task<IReadOnlyList<SegmentView>> ListEarlierAsync(string userId, Guid draftId, int before, int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(before);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostEarlier);
+
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await (
+            from draft in db.ReadableDrafts(userId)
+            join segment in db.Segments on draft.Id equals segment.DraftId
+            join author in db.Users on segment.AuthorId equals author.Id
+            where draft.Id == draftId && segment.Position < before && segment.Position >= before - limit
+            orderby segment.Position
+            select new SegmentView(
+                segment.Id, segment.Position, segment.AuthorId, User.DisplayOf(segment.AuthorId, author.DisplayName), segment.Turn, segment.Content, segment.CreatedAt))
+            .ToListAsync(cancellationToken);
+    }
 
     /// <summary>The drafts of a person, own and shared, newest activity first.</summary>
     /// <param name="search">Part of a title, in any case.</param>
@@ -201,9 +246,9 @@ public sealed class DraftService
         await using var trip = await OneTrip.SendAsync(db, cancellationToken, [.. drafts.SelectMany(draft => draft.Queries)]);
         foreach (var draft in drafts)
         {
-            if ((await draft.ReadAsync(cancellationToken))?.For(userId) is { } reading)
+            if (await draft.ReadAsync(cancellationToken) is { } found && found.For(userId) is { } view)
             {
-                readings.Add(reading);
+                readings.Add(new DraftReading(view, found.Metrics!));
             }
         }
         return new Listing<DraftReading>(readings, page.Value.NextCursor);
@@ -285,7 +330,9 @@ public sealed class DraftService
             return true;
         }, cancellationToken);
 
-    private async Task<FoundReading?> ReadAsync(Guid draftId, SegmentChoice segments, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>A draft for all of its people, in one journey.</summary>
+    /// <param name="segments">Null for what a page opens with: the end of the text, and no metrics.</param>
+    private async Task<FoundReading?> ReadAsync(Guid draftId, SegmentChoice? segments, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var parts = new Parts(this, db, draftId, segments, now);
@@ -326,10 +373,10 @@ public sealed class DraftService
     }
 
     /// <summary>The next three holders under the strategy of the draft.</summary>
-    private static IReadOnlyList<NextHolder> Foresee(DraftView view, IReadOnlyList<LastWriting> writing)
+    private static IReadOnlyList<NextHolder> Foresee(DraftView view, IReadOnlyList<FoundPerson> people)
     {
         const int Count = 3;
-        var wrote = writing.GroupBy(one => one.AuthorId, StringComparer.Ordinal).ToDictionary(own => own.Key, own => own.Max(one => one.At), StringComparer.Ordinal);
+        var wrote = people.ToDictionary(person => person.View.UserId, person => person.LastWroteAt, StringComparer.Ordinal);
         var expired = view.Passes.Where(pass => pass.Chosen == Chosen.Expired).GroupBy(pass => pass.FromId, StringComparer.Ordinal)
             .ToDictionary(own => own.Key, own => own.Max(pass => pass.PassedAt), StringComparer.Ordinal);
         return NextHolder.Foresee(
@@ -337,7 +384,7 @@ public sealed class DraftService
             view.HolderId,
             view.Collaborators.Where(person => person.CanHold).Select(person => new Candidate(
                 person.UserId, person.Name, person.Role, person.JoinedAt,
-                wrote.TryGetValue(person.UserId, out var at) ? at : null,
+                wrote[person.UserId],
                 expired.TryGetValue(person.UserId, out var over) ? over : null,
                 person.Place, person.AwayUntil is not null)),
             view.UpdatedAt + TimeRange.Instant,
@@ -353,32 +400,31 @@ public sealed class DraftService
 
     private sealed record PendingInvite(Guid Id);
 
-    private sealed record FoundPerson(CollaboratorView View, int MissedTurns, bool ShowsLive);
+    private sealed record FoundPerson(CollaboratorView View, int MissedTurns, bool ShowsLive, DateTimeOffset? LastWroteAt);
 
     private sealed record FoundDraft(Draft Draft, string? CreatorName, string? HolderName, bool IsPublic, DateTimeOffset? NudgedAt);
 
     /// <summary>A draft as all of its people together could see it, and how it is told to each.</summary>
-    private sealed record FoundReading(DraftView Draft, DraftMetrics Metrics, IReadOnlyList<RingPassView> PassesWithNotes, IReadOnlySet<string> WhoShowsLive)
+    /// <param name="Metrics">Null for a page, which shows none.</param>
+    private sealed record FoundReading(DraftView Draft, DraftMetrics? Metrics, IReadOnlyList<RingPassView> PassesWithNotes, IReadOnlySet<string> WhoShowsLive)
     {
         /// <summary>What somebody may see; null if they are none of its people, or their account is disabled.</summary>
-        public DraftReading? For(string userId) =>
+        public DraftView? For(string userId) =>
             Draft.Collaborators.FirstOrDefault(person => person.UserId == userId) is { IsDisabled: false } me
-                ? new DraftReading(
-                    Draft with
-                    {
-                        Role = me.Role,
-                        ShowsLive = WhoShowsLive.Contains(userId),
-                        Wishes = Draft.HolderId == userId ? Draft.Wishes : [.. Draft.Wishes.Where(wish => wish.UserId == userId)],
-                        Passes = PassesWithNotes.Any(pass => pass.ToId == userId && pass.Note is not null)
-                            ? [.. PassesWithNotes.Select(pass => pass.ToId == userId ? pass : pass with { Note = null })]
-                            : Draft.Passes,
-                    },
-                    Metrics)
+                ? Draft with
+                {
+                    Role = me.Role,
+                    ShowsLive = WhoShowsLive.Contains(userId),
+                    Wishes = Draft.HolderId == userId ? Draft.Wishes : [.. Draft.Wishes.Where(wish => wish.UserId == userId)],
+                    Passes = PassesWithNotes.Any(pass => pass.ToId == userId && pass.Note is not null)
+                        ? [.. PassesWithNotes.Select(pass => pass.ToId == userId ? pass : pass with { Note = null })]
+                        : Draft.Passes,
+                }
                 : null;
     }
 
     /// <summary>The queries that make up a draft. They travel together and are then read in their order.</summary>
-    private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, SegmentChoice choice, DateTimeOffset now)
+    private sealed class Parts(DraftService service, OneRingDbContext db, Guid draftId, SegmentChoice? choice, DateTimeOffset now)
     {
         private readonly IAsyncEnumerable<FoundDraft> drafts = service.draftOf(db, draftId);
         private readonly IAsyncEnumerable<FoundPerson> people = service.peopleOf(db, draftId, now);
@@ -390,11 +436,12 @@ public sealed class DraftService
         {
             SegmentChoice.All => service.segmentsOf(db, draftId),
             SegmentChoice.Last => service.lastSegmentOf(db, draftId),
-            _ => null,
+            SegmentChoice.None => null,
+            _ => service.lastSegmentsOf(db, draftId),
         };
 
-        // Who wrote when can be seen from the text, if it is read anyway.
-        private readonly IAsyncEnumerable<LastWriting>? writing = choice == SegmentChoice.All ? null : service.writingOf(db, draftId, now);
+        // Who wrote when, those included who have left, is asked for metrics. It can be seen from the text, if that is read anyway.
+        private readonly IAsyncEnumerable<LastWriting>? writing = choice is SegmentChoice.Last or SegmentChoice.None ? service.writingOf(db, draftId, now) : null;
 
         public IAsyncEnumerable<object>[] Queries
         {
@@ -420,13 +467,15 @@ public sealed class DraftService
             }
 
             // The draft was read first. What was written since then belongs to the next version.
+            List<SegmentView> text = itsSegments.FindAll(segment => segment.Position < the.SegmentCount);
             List<RingPassView> withNotes = [.. itsPasses.Where(pass => pass.Turn <= the.Turn)];
             var view = new DraftView(
                 the.Id, the.Title, the.Platform, the.Status, Role.Reader, the.CreatorId, User.DisplayOf(the.CreatorId, found.CreatorName),
                 the.HolderId, User.DisplayOf(the.HolderId, found.HolderName), the.HeldSince, the.Turn, the.Version, the.CreatedAt, the.UpdatedAt, the.LastActivityAt,
                 the.CompletedAt, the.ArchivedAt, the.OfferedToId,
                 service.knownPeople.Of(draftId, WithHabits(itsPeople, itsPasses, the.CreatedAt)),
-                choice == SegmentChoice.All ? service.knownSegments.Of(draftId, itsSegments.FindAll(segment => segment.Position < the.SegmentCount)) : itsSegments,
+                the.SegmentCount,
+                choice is null ? service.knownSegments.Of(draftId, text) : text,
                 service.knownPasses.Of(draftId, withNotes.ConvertAll(pass => pass with { Note = null })),
                 itsInvites,
                 found.IsPublic,
@@ -436,10 +485,13 @@ public sealed class DraftService
                 new TurnView(the.Clock.EndsAt, the.Clock is { IsRunning: true, Step: ClockStep.Over }, the.Clock.More, the.Clock.MoreAt),
                 itsWishes,
                 NextHolders: []);
-            itsWriting ??= [.. view.Segments.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
-            view = view with { NextHolders = view.IsOpen ? Foresee(view, itsWriting) : [] };
+            view = view with { NextHolders = view.IsOpen ? Foresee(view, itsPeople) : [] };
+            if (choice == SegmentChoice.All)
+            {
+                itsWriting = [.. text.Where(segment => segment.CreatedAt <= now).Select(segment => new LastWriting(segment.AuthorId, segment.CreatedAt))];
+            }
             return new FoundReading(
-                view, DraftMetrics.Of(view, itsWriting, now), withNotes,
+                view, itsWriting is null ? null : DraftMetrics.Of(view, itsWriting, now), withNotes,
                 itsPeople.Where(person => person.ShowsLive).Select(person => person.View.UserId).ToHashSet(StringComparer.Ordinal));
         }
     }

@@ -61,10 +61,11 @@ public sealed record DraftHead(
     public bool IsOpen => Status == DraftStatus.Active && ArchivedAt is null;
 }
 
-/// <summary>A draft as one of its people sees it, whole.</summary>
+/// <summary>A draft as one of its people sees it, with as much of its text as was wanted.</summary>
 /// <param name="Role">What the person who asked may do in it.</param>
 /// <param name="Collaborators">Its people in joining order, the owner first.</param>
-/// <param name="Segments">The text in order.</param>
+/// <param name="SegmentCount">Of how many segments the whole text is.</param>
+/// <param name="Segments">What was wanted of the text, in order.</param>
 /// <param name="Passes">The passes of the ring in turn order.</param>
 /// <param name="ArchivedAt">Since when the owner has put it away, if so.</param>
 /// <param name="OfferedToId">To whom its owner offers it, if to anybody.</param>
@@ -96,6 +97,7 @@ public sealed record DraftView(
     DateTimeOffset? ArchivedAt,
     string? OfferedToId,
     IReadOnlyList<CollaboratorView> Collaborators,
+    int SegmentCount,
     IReadOnlyList<SegmentView> Segments,
     IReadOnlyList<RingPassView> Passes,
     IReadOnlyList<Guid> PendingInvites,
@@ -112,7 +114,7 @@ public sealed record DraftView(
     /// <summary>Whether segments may be added and the ring be passed.</summary>
     public bool IsOpen => Head.IsOpen;
 
-    public DraftHead Head => new(Id, Title, Platform, Status, Role, HolderId, Turn, Version, Segments.Count, LastActivityAt, ArchivedAt, IsPublic);
+    public DraftHead Head => new(Id, Title, Platform, Status, Role, HolderId, Turn, Version, SegmentCount, LastActivityAt, ArchivedAt, IsPublic);
 }
 
 /// <summary>How much of the text somebody wants to read.</summary>

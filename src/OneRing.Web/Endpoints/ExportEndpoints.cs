@@ -15,7 +15,7 @@ internal static class ExportEndpoints
         routes.MapGet(
                 "/collab/drafts/{id}/export",
                 async ([FromRoute] RouteId id, [FromQuery] Choice<ExportFormat>? format, [FromQuery] bool? authors, Caller caller, DraftService drafts, HttpContext context) =>
-                    await drafts.FindAsync(id.Value, caller.UserId, context.RequestAborted) is { } draft
+                    await drafts.FindAsync(id.Value, caller.UserId, SegmentChoice.All, now: null, context.RequestAborted) is { Draft: var draft }
                         ? FileOf(context, draft, format?.Value ?? ExportFormat.Md, authors ?? true)
                         : ApiProblem.For(Refusal.NotFound))
             .Describe<string>("ExportDraft", "The whole text as a file, with the names of its authors or without", "Drafts", ApiError.Validation, ApiError.NotFound)
@@ -26,7 +26,7 @@ internal static class ExportEndpoints
         routes.MapGet(
                 "/drafts/{id:guid}/export",
                 async (Guid id, [FromQuery] Choice<ExportFormat>? format, [FromQuery] bool? authors, DraftService drafts, HttpContext context) =>
-                    CurrentUser.IdOf(context.User) is { } userId && await drafts.FindAsync(id, userId, context.RequestAborted) is { } draft
+                    CurrentUser.IdOf(context.User) is { } userId && await drafts.FindAsync(id, userId, SegmentChoice.All, now: null, context.RequestAborted) is { Draft: var draft }
                         ? FileOf(context, draft, format?.Value ?? ExportFormat.Md, authors ?? true)
                         : Results.NotFound())
             .RequireAuthorization();

@@ -61,6 +61,7 @@ public abstract class ServiceMatrixTests(Site site)
         UnshareDraft                                | NotFound      NotFound      Forbidden     Forbidden     Forbidden     yes            NotFound      NotFound      NotFound
         DraftService.CreateAsync                    | Forbidden     yes           yes           yes           yes           yes            yes           Forbidden     yes
         DraftService.FindAsync                      | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
+        DraftService.ListEarlierAsync               | nothing       nothing       yes           yes           yes           yes            nothing       nothing       nothing
         DraftService.ListAsync                      | nothing       yes           yes           yes           yes           yes            yes           nothing       yes
         DraftService.ListWholeAsync                 | nothing       yes           yes           yes           yes           yes            yes           nothing       yes
         DraftService.RecordVisitAsync               | NotFound      NotFound      yes           yes           yes           yes            NotFound      NotFound      NotFound
@@ -184,6 +185,8 @@ public abstract class ServiceMatrixTests(Site site)
             Answer(world.Get<DraftService>().CreateAsync(new CreateDraft(me, "One more"))),
         ["DraftService.FindAsync"] = (world, kind, me, draft) =>
             Found(world.Get<DraftService>().FindAsync(draft, me)),
+        ["DraftService.ListEarlierAsync"] = async (world, kind, me, draft) =>
+            await world.Get<DraftService>().ListEarlierAsync(me, draft, before: 1_000, limit: 1_000) is [] ? "nothing" : "yes",
         ["DraftService.ListAsync"] = (world, kind, me, draft) =>
             Listed(world.Get<DraftService>().ListAsync(me)),
         ["DraftService.ListWholeAsync"] = (world, kind, me, draft) =>

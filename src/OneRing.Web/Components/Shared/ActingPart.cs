@@ -65,7 +65,11 @@ public abstract class ActingPart : ComponentBase
     }
 
     /// <summary>Reads again what this part shows. If that fails, what was there stays, and the part says that it may be older.</summary>
-    protected async Task ReadAnewAsync(Func<Task> read)
+    protected Task ReadAnewAsync(Func<Task> read) =>
+        ReadAsync(read, "This could not be read again, so it may be older than it could be. Load the page again in a moment.");
+
+    /// <summary>Reads something. If that fails, what was there stays, and the part says so.</summary>
+    protected async Task ReadAsync(Func<Task> read, string problem)
     {
         try
         {
@@ -74,16 +78,17 @@ public abstract class ActingPart : ComponentBase
         catch (Exception fault)
         {
             PageLog.ListNotRefreshed(Loggers.CreateLogger(GetType()), fault);
-            Problem ??= "This could not be read again, so it may be older than it could be. Load the page again in a moment.";
+            Problem ??= problem;
         }
     }
 
     /// <summary>Takes the keyboard to a place, because the button that it was on goes away with the action.</summary>
-    protected static async Task FocusAsync(ElementReference place)
+    /// <param name="stay">Whether what is seen of the page stays: for a place that is longer than the window.</param>
+    protected static async Task FocusAsync(ElementReference place, bool stay = false)
     {
         try
         {
-            await place.FocusAsync();
+            await place.FocusAsync(preventScroll: stay);
         }
         catch (Exception fault) when (fault is JSException or JSDisconnectedException or OperationCanceledException)
         {
