@@ -249,7 +249,8 @@ internal sealed class ChaosRelay : IDisposable
     /// <summary>Compares what was acknowledged with what is there.</summary>
     private async Task<Kept> CompareAsync(IServiceProvider services)
     {
-        var view = await services.GetRequiredService<DraftService>().FindAsync(DraftId, people[0].UserId) ?? throw new InvalidOperationException("The draft is gone.");
+        var whole = await services.GetRequiredService<DraftService>().FindAsync(DraftId, people[0].UserId, SegmentChoice.All, now: null);
+        var view = whole?.Draft ?? throw new InvalidOperationException("The draft is gone.");
         var there = view.Segments.ToLookup(segment => segment.Content, StringComparer.Ordinal);
         var lost = written.Count(one => !there.Contains(one.Text));
         var twice = there.Count(same => same.Count() > 1);

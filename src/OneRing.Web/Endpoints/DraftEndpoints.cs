@@ -102,6 +102,11 @@ internal static class DraftEndpoints
             {
                 throw new UnreadableRequestException($"An order has at most {MostPeopleInOrder} people.");
             }
+            // That no element is null, which the type says, is not checked by whoever reads the JSON.
+            if (people.Any(person => person is null))
+            {
+                throw new UnreadableRequestException("An order is made of ids and @handles.");
+            }
             order = await accounts.ResolveAsync(people, call.Aborted);
         }
         var request = new ChangeDraft(call.UserId, call.DraftId, change.Title, change.Rules, order, key.Value);

@@ -74,6 +74,7 @@ public abstract class TurnApiTests(Site site)
             new { title = "New", order = new[] { draft.Ana } },
             new { order = new[] { "@nobody_at_all", "@nobody_at_all" } },
             new { order = Enumerable.Repeat(draft.Ana, 1_001) },
+            new { title = "New", order = new[] { draft.Ana, null, draft.Ben } },
             new { title = "New", rest_from = "22:00:00" },
             new { title = "New", turn_limit_hours = 0 },
             new { title = " ", turn_limit_hours = 24 },
