@@ -262,6 +262,7 @@ export class Keeper {
   #onAdded;
   #id = null;
   #base = 0;
+  #rival = null; // the text that stands on the server where the own one would
   #from = null; // the page that kept the text, if that was another one and the server has nothing newer
   #saved = ""; // what the server has, at revision #base
   #refused = null; // a text that the server does not take, until it changes
@@ -431,7 +432,11 @@ export class Keeper {
 
   /** The choice between two versions: the own one is parked. The caller puts the other one into the box. */
   async parkOwn() {
+    const [id, isOther] = [this.#id, this.#rival !== this.#id];
     this.begin();
+    if (isOther) {
+      this.#id = id; // A text that comes twice, out of two places, is parked once.
+    }
     this.#show("saving");
     return await this.#saveAll(true);
   }
@@ -550,6 +555,7 @@ export class Keeper {
     } else if (current.content === text || (current.textId === this.#id && this.#isOlder(current))) {
       this.adopt(current);
     } else {
+      this.#rival = current.textId;
       this.#show("conflict");
       this.keep();
       this.#offer(current);

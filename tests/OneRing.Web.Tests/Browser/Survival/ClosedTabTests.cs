@@ -46,6 +46,37 @@ public sealed class ClosedTabTests(SiteOnPostgres site, ITestOutputHelper output
     }
 
     [SkippableFact]
+    public async Task What_is_kept_in_two_places_is_parked_once()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+        await page.Box().FillAsync("Nobody saw it.");
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+
+        // The same text under two names: a tab that was loaded again puts what it had left aside while it may be on its way to the server already.
+        await page.EvaluateAsync(
+            """
+            ([person, draft]) => {
+                const text = { id: "5f0c2b1e-8f4e-4c57-9a62-6a1c7e0d9b11", text: "The lamp stayed lit.", base: 0, page: "here/gone", dirty: true, at: 1 };
+                for (const tab of ["gone", "gone-too"]) {
+                    localStorage.setItem(`onering.words:${person}:${draft}:${tab}`, JSON.stringify(text));
+                }
+            }
+            """,
+            new[] { ana.Id, $"{draftId}" });
+        await page.ReloadAsync();
+
+        await Expect(page.Parked()).ToContainTextAsync(["The lamp stayed lit."]);
+        await Trial.UntilAsync("nothing is in the browser alone", () => page.EvaluateAsync<bool>(
+            "() => Object.keys(localStorage).every(key => !key.startsWith('onering.words') || !JSON.parse(localStorage.getItem(key)).dirty)"));
+        Assert.Equal(["The lamp stayed lit."], await site.Services.ParkedOfAsync(draftId, ana.Id));
+        await Expect(page.Box()).ToHaveValueAsync("Nobody saw it.");
+        // Both may be sent at the same moment; one of them then looks again.
+        ana.AssertCalmBut(["the server responded with a status of 409 (Conflict)"]);
+    }
+
+    [SkippableFact]
     public async Task What_was_typed_without_a_network_is_there_after_the_tab_has_crashed()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
