@@ -22,6 +22,8 @@ namespace OneRing.Web.Tests;
 /// </summary>
 public abstract class OneRingContext : BunitContext, IAsyncLifetime
 {
+    private const string FocusCall = "Blazor._internal.domWrapper.focus";
+
     private readonly BunitAuthorizationContext authorization;
     private readonly FakeTimeProvider? clock;
     private IRenderedComponent<MudDialogProvider>? dialogs;
@@ -100,6 +102,13 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
     protected void Navigate(string path) => Get<NavigationManager>().NavigateTo(path);
 
     protected static Task ClickAsync(IElement button) => button.ClickAsync(new MouseEventArgs());
+
+    /// <summary>A part hears that a browser shows what it drew before: on a slow line it hears so in the middle of whatever it does next.</summary>
+    protected static Task ConfirmLateAsync(IRenderedComponent<IComponent> part) => part.InvokeAsync(() => ((IHandleAfterRender)part.Instance).OnAfterRenderAsync());
+
+    /// <summary>It is where the keyboard was last taken to.</summary>
+    protected void AssertHasKeyboard(IElement place) =>
+        Assert.Equal(place.GetAttribute("blazor:elementReference"), ((ElementReference)JSInterop.Invocations[FocusCall][^1].Arguments[0]!).Id);
 
     /// <summary>Presses a button of a page that may be drawn anew at any moment, because it watches a draft.</summary>
     protected static Task ClickAsync(IRenderedComponent<IComponent> page, string button) => page.InvokeAsync(() => ClickAsync(page.FindButton(button)));

@@ -14,6 +14,9 @@ internal sealed class Outage : DbConnectionInterceptor, IDbTransactionIntercepto
     /// <summary>The next commit is carried out, but whoever asked for it never hears so.</summary>
     public bool LosesTheNextAnswer { get; set; }
 
+    /// <summary>What happens meanwhile, whenever somebody turns to the database.</summary>
+    public Func<Task> Meanwhile { get; set; } = () => Task.CompletedTask;
+
     /// <summary>From now on everybody waits for the database, until <see cref="GoOn"/>.</summary>
     public void Wait() => slowness = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -26,6 +29,7 @@ internal sealed class Outage : DbConnectionInterceptor, IDbTransactionIntercepto
         {
             await slow.Task.WaitAsync(cancellationToken);
         }
+        await Meanwhile();
         return IsAway ? throw new TimeoutException("The database does not answer.") : result;
     }
 

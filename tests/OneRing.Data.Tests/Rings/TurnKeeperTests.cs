@@ -442,7 +442,7 @@ public abstract class TurnKeeperTests(TestDatabase database) : IAsyncLifetime
     private async Task<List<string>> NoticesAsync(Guid draftId)
     {
         await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
-        var notices = await db.Notices.Where(n => n.DraftId == draftId).OrderBy(n => n.At).ThenBy(n => n.Kind == NoticeKind.YourTurn).ThenBy(n => n.Cause).ToListAsync();
+        var notices = await db.Notices.Where(n => n.DraftId == draftId).OrderBy(n => n.At).ThenBy(n => n.Kind == NoticeKind.YourTurn).ThenBy(n => n.Cause).ThenBy(n => n.UserId).ToListAsync();
         return [.. notices.Where(n => n.Kind != NoticeKind.YourTurn || n.Cause != "turn 1").Select(n => $"{n.UserId} {n.Kind} {n.Cause} {n.At:HH:mm}")];
     }
 }

@@ -108,7 +108,7 @@ internal sealed class Person : IAsyncDisposable
         await page.GetByLabel("Handle").FillAsync(Handle);
         await page.GetByLabel("Password").FillAsync(Password);
         await page.Button("Sign in").ClickAsync();
-        await page.WaitForURLAsync(site.ToString(), new() { WaitUntil = WaitUntilState.Commit });
+        await page.HasReachedAsync(site.ToString());
         await page.CloseAsync();
     }
 
@@ -142,6 +142,9 @@ internal static class PageParts
         page.GetByRole(AriaRole.List, new() { Name = "Parked texts", Exact = true }).GetByRole(AriaRole.Listitem).Locator("p:first-child");
 
     public static ILocator Saying(this IPage page, string text) => page.GetByText(text, new() { Exact = true });
+
+    /// <summary>Waits until the tab is there. The framework's own waiting for an address misses a tab that has arrived before it looks.</summary>
+    public static Task HasReachedAsync(this IPage page, string address) => Assertions.Expect(page).ToHaveURLAsync(address);
 
     public static Task ListensAsync(this IPage page) => page.Locator("[data-interactive=true]").WaitForAsync();
 

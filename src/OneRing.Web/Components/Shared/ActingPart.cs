@@ -84,7 +84,7 @@ public abstract class ActingPart : ComponentBase
 
     /// <summary>Takes the keyboard to a place, because the button that it was on goes away with the action.</summary>
     /// <param name="stay">Whether what is seen of the page stays: for a place that is longer than the window.</param>
-    protected static async Task FocusAsync(ElementReference place, bool stay = false)
+    protected internal static async Task FocusAsync(ElementReference place, bool stay = false)
     {
         try
         {

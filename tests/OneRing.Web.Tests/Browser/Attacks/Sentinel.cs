@@ -90,7 +90,7 @@ internal sealed class Sentinel : IAsyncDisposable
         await page.GetByLabel("Handle").FillAsync(handle);
         await page.GetByLabel("Password").FillAsync(Person.Password);
         await page.Button("Sign in").ClickAsync();
-        await page.WaitForURLAsync(site.ToString(), new() { WaitUntil = WaitUntilState.Commit });
+        await page.HasReachedAsync(site.ToString());
         await page.CloseAsync();
     }
 

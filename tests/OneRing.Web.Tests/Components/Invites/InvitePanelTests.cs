@@ -41,6 +41,19 @@ public sealed class InvitePanelTests : OneRingContext
     }
 
     [Fact]
+    public async Task A_link_takes_the_keyboard_once_it_is_there_also_where_the_browser_answers_late()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        var panel = await RenderAsync(draft, draft.Ana);
+        await ClickAsync(panel.FindButton("With a link"));
+        Outage.Meanwhile = () => ConfirmLateAsync(panel);
+
+        await panel.FindByRole("form", "Make an invite link").SubmitAsync();
+
+        AssertHasKeyboard(panel.Find("#invite-link"));
+    }
+
+    [Fact]
     public async Task What_is_refused_is_said_and_stays_to_be_corrected()
     {
         var draft = await Services.ADraftHeldByAnaAsync();

@@ -157,6 +157,21 @@ public sealed class DraftPageTests() : OneRingContext(new FakeTimeProvider(new D
     }
 
     [Fact]
+    public async Task That_a_parked_text_is_deleted_takes_the_keyboard_also_where_the_browser_answers_late()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        Given.Succeed(await new TypedText(Services, draft.Id, draft.Ben).SaveAsync("Never mind"));
+        var parked = await Get<WorkingTextService>().ListParkedAsync(draft.Ben);
+        IRenderedComponent<ParkedTexts> texts = default!;
+        texts = Render<ParkedTexts>(p => p.Add(x => x.UserId, draft.Ben).Add(x => x.Items, parked).Add(x => x.Changed, () => ConfirmLateAsync(texts)));
+
+        await Task.WhenAll(ClickAsync(texts, "Delete"), AnswerAsync("Delete"));
+
+        texts.WaitForAssertion(() => Assert.Contains("Deleted.", texts.Text(), StringComparison.Ordinal));
+        AssertHasKeyboard(texts.Find(".takes-keyboard"));
+    }
+
+    [Fact]
     public async Task Somebody_who_is_removed_sees_the_page_close()
     {
         var draft = await Services.ADraftHeldByAnaAsync();
