@@ -82,11 +82,7 @@ builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();
 builder.Services.AddScoped<CurrentUser>();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.AddFilter<EventLimits>());
-builder.Services.AddMudServices(services =>
-{
-    services.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.TopCenter;
-    services.SnackbarConfiguration.PreventDuplicates = true;
-});
+builder.Services.AddMudServices();
 
 var app = builder.Build();
 

@@ -78,13 +78,12 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
         {
             popovers = Render<MudPopoverProvider>();
             dialogs = Render<MudDialogProvider>();
-            Render<MudSnackbarProvider>();
         }
     }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
-    /// <summary>Whether popovers, dialogs and snackbars stand beside the component, as they do in the layout.</summary>
+    /// <summary>Whether popovers and dialogs stand beside the component, as they do in the layout.</summary>
     protected virtual bool RendersProviders => true;
 
     protected T Get<T>()

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using OneRing.Data.Accounts;
@@ -59,6 +61,28 @@ public sealed class SessionCookieTests
 
         await visitor.SignInAsync(handle, Password);
         Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+    }
+
+    [Fact]
+    public async Task An_open_page_keeps_nothing_of_the_look_at_its_session()
+    {
+        var asked = 0;
+        await using var made = new OneRingServer();
+        await using var server = made.WithWebHostBuilder(builder => builder.ConfigureServices(services => services.AddScoped<IUserConfirmation<User>>(provider =>
+        {
+            // Whoever signs people in asks for this, and for a database. What is asked for in the scope of a request is kept as long as the request, and a page's connection is one.
+            asked += ReferenceEquals(provider, provider.GetRequiredService<IHttpContextAccessor>().HttpContext?.RequestServices) ? 1 : 0;
+            return new DefaultUserConfirmation<User>();
+        })));
+        var handle = await server.Services.HandleOfAsync(await server.Services.APersonAsync("Ana", password: Password));
+        var visitor = new Visitor(server.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false }));
+        await visitor.SignInAsync(handle, Password);
+        Assert.NotEqual(0, asked);
+
+        await Task.Delay(TimeSpan.FromSeconds(1.5)); // So long a cookie is believed without asking.
+        asked = 0;
+        Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+        Assert.Equal(0, asked);
     }
 
     /// <summary>A clock that goes on as the system's does, and is wrong by so much.</summary>

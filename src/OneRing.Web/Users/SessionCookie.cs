@@ -40,7 +40,16 @@ internal static class SessionCookie
         }
 
         AgeFromTheFuture(session);
-        return SecurityStampValidator.ValidatePrincipalAsync(session);
+        return ValidateStampAsync(session);
+    }
+
+    /// <summary>
+    /// Looks in a scope of its own. That of the request would keep the database's context until its end, and a page's connection is a request that lasts as long as the page: some 25 KB each.
+    /// </summary>
+    private static async Task ValidateStampAsync(CookieValidatePrincipalContext session)
+    {
+        await using var scope = session.HttpContext.RequestServices.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<ISecurityStampValidator>().ValidateAsync(session);
     }
 
     private static bool HasEnded(CookieValidatePrincipalContext session)

@@ -68,8 +68,12 @@
     }
     // Blazor scrolls to a fragment but leaves the keyboard behind.
     const skip = event.target.closest("[data-skip]");
-    if (skip) {
-      document.getElementById(skip.hash.slice(1))?.focus();
+    const target = skip && document.getElementById(skip.hash.slice(1));
+    if (target) {
+      if (target.tabIndex < 0) {
+        target.tabIndex = -1; // A place to read takes the keyboard when somebody is led to it.
+      }
+      target.focus();
     }
   });
 

@@ -14,7 +14,11 @@ internal static class SegmentHtml
 {
     private static readonly ConditionalWeakTable<SegmentView, Made> Known = [];
 
-    public static MarkupString Of(SegmentView segment, DateTimeOffset now)
+    /// <summary>The name of its place on the page, for links.</summary>
+    /// <param name="position">Its position in the text, from 0 on.</param>
+    public static string IdOf(int position) => string.Create(CultureInfo.InvariantCulture, $"segment-{position + 1}");
+
+    public static string Of(SegmentView segment, DateTimeOffset now)
     {
         var ago = TimeText.Ago(segment.CreatedAt, now);
         if (Known.TryGetValue(segment, out var known) && known.Ago == ago)
@@ -27,11 +31,11 @@ internal static class SegmentHtml
         return made.Html;
     }
 
-    private static MarkupString Make(SegmentView segment, string ago) => new(string.Create(
+    private static string Make(SegmentView segment, string ago) => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        <p class="segment-text" dir="auto">{WebUtility.HtmlEncode(segment.Content)}</p><p class="segment-byline"><span>{WebUtility.HtmlEncode(segment.AuthorName)}</span><time datetime="{segment.CreatedAt.UtcDateTime:O}" title="{WebUtility.HtmlEncode(TimeText.Exact(segment.CreatedAt))}">{WebUtility.HtmlEncode(ago)}</time></p>
-        """));
+        <li id="{IdOf(segment.Position)}"><p class="segment-text" dir="auto">{WebUtility.HtmlEncode(segment.Content)}</p><p class="segment-byline"><span>{WebUtility.HtmlEncode(segment.AuthorName)}</span><time datetime="{segment.CreatedAt.UtcDateTime:O}" title="{WebUtility.HtmlEncode(TimeText.Exact(segment.CreatedAt))}">{WebUtility.HtmlEncode(ago)}</time></p></li>
+        """);
 
-    private sealed record Made(string Ago, MarkupString Html);
+    private sealed record Made(string Ago, string Html);
 }
