@@ -40,13 +40,12 @@ internal static class CircuitsBench
         var operations = await Operations.PrepareAsync(services, manyDrafts: 0);
         var (idle, writing) = arguments.Quick ? (150, 10) : (1_000, 100);
         using var reader = await SignUpAsync(services, server.Address, "reader");
-        using var writer = await SignUpAsync(services, server.Address, "writer");
         var read = await AddToDraftAsync(services, operations, reader.UserId);
 
         await MeasureMemoryAsync(report, server, memoryPort, reader.Person, read, idle, async circuits =>
         {
             await MeasurePassesAsync(arguments, report, services, operations, server.Address);
-            await MeasureEventsAsync(arguments, report, services, writer, writing, circuits, memoryPort);
+            await MeasureEventsAsync(arguments, report, services, server.Address, writing, circuits, memoryPort);
         });
     }
 
@@ -122,17 +121,24 @@ internal static class CircuitsBench
     /// closed again before memory is looked at; what the first sitting makes for all is not growth.
     /// </summary>
     private static async Task MeasureEventsAsync(
-        Arguments arguments, Report report, IServiceProvider services, SignedUp writer, int count, int idle, int memoryPort)
+        Arguments arguments, Report report, IServiceProvider services, Uri address, int count, int idle, int memoryPort)
     {
         var operations = await Operations.PrepareAsync(services, manyDrafts: 0);
+        var writers = new List<SignedUp>();
+        for (var i = 0; i < count; i++)
+        {
+            writers.Add(await SignUpAsync(services, address, "writer"));
+        }
         var time = arguments.MinutesAsked is { } minutes ? TimeSpan.FromMinutes(minutes) : TimeSpan.FromSeconds(arguments.Quick ? 6 : 60);
         var sittings = (int)Math.Ceiling(time / Sitting);
         var (all, memory) = (new List<double>(), new List<double>());
         for (var sitting = 0; sitting < sittings; sitting++)
         {
-            all.AddRange(await SitAndWriteAsync(operations, writer, count, time / sittings));
+            all.AddRange(await SitAndWriteAsync(operations, writers, time / sittings));
             memory.Add(await MemoryAsync(memoryPort) / 1024d / 1024d);
         }
+
+        writers.ForEach(writer => writer.Dispose());
 
         var p95 = Measurements.Percentile(all, 0.95);
         report.Print($"{count} people write beside {idle} open pages",
@@ -156,13 +162,13 @@ internal static class CircuitsBench
     }
 
     /// <summary>Opens a draft for each, writes for a while, and closes all; answers how many milliseconds each event took.</summary>
-    private static async Task<IReadOnlyList<double>> SitAndWriteAsync(Operations operations, SignedUp writer, int count, TimeSpan time)
+    private static async Task<IReadOnlyList<double>> SitAndWriteAsync(Operations operations, IReadOnlyList<SignedUp> writers, TimeSpan time)
     {
-        var drafts = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => operations.StartAsync([writer.UserId])));
+        var drafts = await Task.WhenAll(writers.Select(writer => operations.StartAsync([writer.UserId])));
         var circuits = new List<PageCircuit>();
         try
         {
-            foreach (var draft in drafts)
+            foreach (var (writer, draft) in writers.Zip(drafts))
             {
                 circuits.AddRange(await OpenAsync(writer.Person, $"/drafts/{draft}", 1));
             }
@@ -170,13 +176,13 @@ internal static class CircuitsBench
             var measured = await Task.WhenAll(circuits.Select(async (circuit, i) =>
             {
                 var milliseconds = new List<double>();
-                await Task.Delay(TimeSpan.FromMilliseconds(2_000d * i / count));
+                await Task.Delay(TimeSpan.FromMilliseconds(2_000d * i / writers.Count));
                 for (var turn = 0; Stopwatch.GetElapsedTime(start) < time; turn++)
                 {
                     milliseconds.Add((await circuit.TellOfTextAsync(turn % 2 == 0)).TotalMilliseconds);
                     if (turn % 5 == 4)
                     {
-                        await operations.AppendAsync(drafts[i], writer.UserId);
+                        await operations.AppendAsync(drafts[i], writers[i].UserId);
                     }
                     await Task.Delay(TimeSpan.FromSeconds(2));
                 }
