@@ -21,7 +21,7 @@ public sealed class ManuscriptTests() : OneRingContext(new FakeTimeProvider(new 
     }
 
     [Fact]
-    public async Task Its_times_go_on_and_new_words_join_it()
+    public async Task New_words_join_it_and_time_alone_changes_nothing()
     {
         var draft = await Services.ADraftHeldByAnaAsync();
         await Services.AppendAsync(draft.Id, draft.Ana, "The lamp");
@@ -29,12 +29,13 @@ public sealed class ManuscriptTests() : OneRingContext(new FakeTimeProvider(new 
 
         Clock.Advance(TimeSpan.FromMinutes(5));
         text.Render();
-        Assert.Equal(["The lamp Ana 5 minutes ago"], text.ItemsOf("Text"));
+        Assert.Equal(["The lamp Ana on 1 March 2027"], text.ItemsOf("Text"));
 
         await Services.AppendAsync(draft.Id, draft.Ana, "went out.");
         var now = await ReadAsync(draft);
         text.Render(p => p.Add(x => x.Draft, now));
-        Assert.Equal(["The lamp Ana 5 minutes ago", "went out. Ana just now"], text.ItemsOf("Text"));
+        Assert.Equal(["The lamp Ana on 1 March 2027", "went out. Ana on 1 March 2027"], text.ItemsOf("Text"));
+        Assert.Equal(["2027-03-01T09:00:00.0000000Z", "2027-03-01T09:05:00.0000000Z"], text.FindAll("time[data-ago]").Select(time => time.GetAttribute("datetime")));
     }
 
     [Fact]

@@ -6,14 +6,14 @@ using static Microsoft.Playwright.Assertions;
 namespace OneRing.Web.Tests.Browser;
 
 [Trait("Category", "Browser")]
-public sealed class LongTextsInABrowserTests_InMemory(SiteInMemory site) : LongTextsInABrowserTests(site), IClassFixture<SiteInMemory>;
+public sealed class TextsInABrowserTests_InMemory(SiteInMemory site) : TextsInABrowserTests(site), IClassFixture<SiteInMemory>;
 
 [Trait("Category", "Browser")]
 [Trait("Database", "PostgreSQL")]
-public sealed class LongTextsInABrowserTests_Postgres(SiteOnPostgres site) : LongTextsInABrowserTests(site), IClassFixture<SiteOnPostgres>;
+public sealed class TextsInABrowserTests_Postgres(SiteOnPostgres site) : TextsInABrowserTests(site), IClassFixture<SiteOnPostgres>;
 
-/// <summary>A page that shows the end of a long text, while the text grows and while more of it is asked for.</summary>
-public abstract class LongTextsInABrowserTests(Site site)
+/// <summary>What a browser keeps of a text and says about it, while the text grows, while more of it is asked for, and while time goes by.</summary>
+public abstract class TextsInABrowserTests(Site site)
 {
     [SkippableFact]
     public async Task What_somebody_reads_stays_the_same_piece_of_the_page_whatever_comes_before_and_behind_it()
@@ -58,6 +58,41 @@ public abstract class LongTextsInABrowserTests(Site site)
 
         await Expect(page.Locator(":focus")).ToContainTextAsync("Line 39");
         await Expect(page.Locator(":focus")).ToBeInViewportAsync();
+        ben.AssertCalm();
+    }
+
+    [SkippableTheory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    [InlineData(30)]
+    public async Task The_browser_says_how_long_ago_something_was_also_where_its_clock_is_wrong(int hoursAhead)
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        await ben.PrepareAsync($"{{ const now = Date.now; Date.now = () => now() + {hoursAhead} * 3_600_000; }}");
+        var anaId = await site.Services.APersonAsync("Ana");
+        var draftId = await site.Services.ADraftAsync(anaId, ben.Id);
+        await WriteAsync(draftId, anaId, 0, 1);
+        var page = await ben.OpenAsync($"/drafts/{draftId}");
+        var time = page.Locator(".manuscript time");
+        var date = $"on {TimeText.Date((await site.Services.ReadAsync(draftId, anaId)).Segments[0].CreatedAt)}";
+
+        foreach (var (minutes, words) in ((int, string)[])[(0, "just now"), (1, "1 minute ago"), (59, "59 minutes ago"), (60, "1 hour ago"), (3 * 24 * 60, "3 days ago"), (14 * 24 * 60, date), (2, "2 minutes ago")])
+        {
+            // As if the page had been out of sight for so long.
+            await time.EvaluateAsync(
+                """
+                (time, minutes) => {
+                  time.written ??= Date.parse(time.dateTime);
+                  time.dateTime = new Date(time.written - minutes * 60_000).toISOString();
+                  document.dispatchEvent(new Event("visibilitychange"));
+                }
+                """,
+                minutes);
+            await Expect(time).ToHaveTextAsync(words);
+        }
+
+        await WriteAsync(draftId, anaId, 1, 2);
+        await Expect(time).ToHaveTextAsync(["2 minutes ago", "just now"]);
         ben.AssertCalm();
     }
 
