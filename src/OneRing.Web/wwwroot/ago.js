@@ -11,7 +11,6 @@
 
   /** How far the clock of this browser is ahead of the server's, which gave the times. */
   const ahead = Date.now() - Date.parse(document.querySelector('meta[name="now"]').content);
-  const dates = new WeakMap();
 
   const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"} ago`;
 
@@ -24,10 +23,7 @@
   }
 
   function say(time) {
-    if (!dates.has(time)) {
-      dates.set(time, time.textContent);
-    }
-    const words = ago(Date.now() - ahead - Date.parse(time.dateTime)) ?? dates.get(time);
+    const words = ago(Date.now() - ahead - Date.parse(time.dateTime)) ?? time.dataset.ago;
     if (time.textContent !== words) {
       time.textContent = words;
     }
@@ -47,6 +43,7 @@
       }
     }
   }).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener("DOMContentLoaded", sayAll); // A document that is still arriving may bring the place before the date in it.
   setInterval(sayAll, MINUTE);
   document.addEventListener("visibilitychange", sayAll); // A tab that is out of sight counts late.
 })();

@@ -18,10 +18,8 @@ public abstract class TextsInABrowserTests(Site site)
     [SkippableFact]
     public async Task What_somebody_reads_stays_the_same_piece_of_the_page_whatever_comes_before_and_behind_it()
     {
-        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
-        var anaId = await site.Services.APersonAsync("Ana");
-        var draftId = await site.Services.ADraftAsync(anaId, ben.Id);
-        await WriteAsync(draftId, anaId, 0, 230);
+        var (ben, draftId, anaId) = await AReaderOfAsync(230);
+        await using var reader = ben;
         var page = await ben.OpenAsync($"/drafts/{draftId}");
         await Expect(page.Segments()).ToHaveCountAsync(130);
         // A selection of theirs, or the place where a screen reader reads, is lost with the piece that it is in.
@@ -47,10 +45,8 @@ public abstract class TextsInABrowserTests(Site site)
     [SkippableFact]
     public async Task The_end_is_one_key_away()
     {
-        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
-        var anaId = await site.Services.APersonAsync("Ana");
-        var draftId = await site.Services.ADraftAsync(anaId, ben.Id);
-        await WriteAsync(draftId, anaId, 0, 40);
+        var (ben, draftId, _) = await AReaderOfAsync(40);
+        await using var reader = ben;
         var page = await ben.OpenAsync($"/drafts/{draftId}");
 
         await page.Link("To the end").FocusAsync();
@@ -67,11 +63,9 @@ public abstract class TextsInABrowserTests(Site site)
     [InlineData(30)]
     public async Task The_browser_says_how_long_ago_something_was_also_where_its_clock_is_wrong(int hoursAhead)
     {
-        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var (ben, draftId, anaId) = await AReaderOfAsync(1);
+        await using var reader = ben;
         await ben.PrepareAsync($"{{ const now = Date.now; Date.now = () => now() + {hoursAhead} * 3_600_000; }}");
-        var anaId = await site.Services.APersonAsync("Ana");
-        var draftId = await site.Services.ADraftAsync(anaId, ben.Id);
-        await WriteAsync(draftId, anaId, 0, 1);
         var page = await ben.OpenAsync($"/drafts/{draftId}");
         var time = page.Locator(".manuscript time");
         var date = $"on {TimeText.Date((await site.Services.ReadAsync(draftId, anaId)).Segments[0].CreatedAt)}";
@@ -93,7 +87,33 @@ public abstract class TextsInABrowserTests(Site site)
 
         await WriteAsync(draftId, anaId, 1, 2);
         await Expect(time).ToHaveTextAsync(["2 minutes ago", "just now"]);
+
+        // While a document arrives, a place may be there before the date in it.
+        var late = await page.EvaluateAsync<string>(
+            """
+            async () => {
+              const time = document.createElement("time");
+              time.dateTime = "2020-03-01T09:00:00Z";
+              time.dataset.ago = "on 1 March 2020";
+              document.body.append(time);
+              await new Promise(resolve => setTimeout(resolve));
+              time.append("on 1 March 2020");
+              document.dispatchEvent(new Event("visibilitychange"));
+              return time.textContent;
+            }
+            """);
+        Assert.Equal("on 1 March 2020", late);
         ben.AssertCalm();
+    }
+
+    /// <summary>Ben, and a draft of Ana's that he reads.</summary>
+    private async Task<(Person Ben, Guid DraftId, string AnaId)> AReaderOfAsync(int segments)
+    {
+        var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var anaId = await site.Services.APersonAsync("Ana");
+        var draftId = await site.Services.ADraftAsync(anaId, ben.Id);
+        await WriteAsync(draftId, anaId, 0, segments);
+        return (ben, draftId, anaId);
     }
 
     private async Task WriteAsync(Guid draftId, string userId, int from, int to)

@@ -20,9 +20,14 @@ internal static class SegmentHtml
 
     public static string Of(SegmentView segment) => Known.GetValue(segment, Make);
 
-    private static string Make(SegmentView segment) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"""
-        <li id="{IdOf(segment.Position)}"><p class="segment-text" dir="auto">{WebUtility.HtmlEncode(segment.Content)}</p><p class="segment-byline"><span>{WebUtility.HtmlEncode(segment.AuthorName)}</span><time data-ago datetime="{segment.CreatedAt.UtcDateTime:O}" title="{WebUtility.HtmlEncode(TimeText.Exact(segment.CreatedAt))}">on {WebUtility.HtmlEncode(TimeText.Date(segment.CreatedAt))}</time></p></li>
-        """);
+    private static string Make(SegmentView segment)
+    {
+        var (words, author) = (WebUtility.HtmlEncode(segment.Content), WebUtility.HtmlEncode(segment.AuthorName));
+        var (exact, date) = (TimeText.Exact(segment.CreatedAt), $"on {TimeText.Date(segment.CreatedAt)}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            <li id="{IdOf(segment.Position)}"><p class="segment-text" dir="auto">{words}</p><p class="segment-byline"><span>{author}</span><time data-ago="{date}" datetime="{segment.CreatedAt.UtcDateTime:O}" title="{exact}">{date}</time></p></li>
+            """);
+    }
 }
