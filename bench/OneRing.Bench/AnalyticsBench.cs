@@ -31,7 +31,7 @@ internal static class AnalyticsBench
 
     public static async Task RunAsync(Arguments arguments, Report report)
     {
-        await using var database = arguments.IsFilled ? null : await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var database = arguments.IsFilled ? null : await BenchDatabase.CreateAsync(arguments);
         await using var services = await BenchDatabase.BuildServicesAsync(database?.ConnectionString ?? arguments.ConnectionString);
         report.PrintMachine(await new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!).ReadVersionAsync());
         DateTimeOffset now;

@@ -14,9 +14,10 @@ namespace OneRing.Bench;
 /// <param name="RequestsAsked">How many requests to send; null for as many as usual.</param>
 /// <param name="From">The commit whose server is there before.</param>
 /// <param name="MinutesAsked">For how long to write on open pages; null for as long as usual.</param>
+/// <param name="Pool">The most connections of each server, and of what is measured in this process; null for as many as a server takes by itself.</param>
 internal sealed record Arguments(
     string Command, bool Quick, string? ConnectionString, string? JsonFile, int? EventsAsked = null, bool IsFilled = false, string? Document = null, int? Seed = null,
-    int? RequestsAsked = null, string From = "HEAD~1", int? MinutesAsked = null)
+    int? RequestsAsked = null, string From = "HEAD~1", int? MinutesAsked = null, int? Pool = null)
 {
     private const int ManyEvents = 10_000_000;
     private const int QuickEvents = 1_000_000;
@@ -38,6 +39,7 @@ internal sealed record Arguments(
           --events N           how many events
           --requests N         fuzz: how many requests to each server
           --minutes N          circuits: for how long people write
+          --pool N             the most connections of each server; without it, as many as a server takes by itself
           --from COMMIT        rollout: the earlier commit; without it, the one before
           --seed N             chaos, rollout, fuzz: the same choices as a run that printed this seed
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started
@@ -81,6 +83,9 @@ internal sealed record Arguments(
                     break;
                 case ["--minutes", var number, .. var rest] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var minutes) && minutes > 0:
                     (read, options) = (read with { MinutesAsked = minutes }, rest);
+                    break;
+                case ["--pool", var number, .. var rest] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var pool) && pool > 0:
+                    (read, options) = (read with { Pool = pool }, rest);
                     break;
                 case ["--seed", var number, .. var rest] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var seed):
                     (read, options) = (read with { Seed = seed }, rest);

@@ -14,20 +14,26 @@ internal sealed class BenchDatabase : IAsyncDisposable
     private readonly LocalPostgres? started;
     private readonly NpgsqlConnectionStringBuilder server;
 
-    private BenchDatabase(LocalPostgres? started, string server)
+    private BenchDatabase(LocalPostgres? started, string server, int? pool)
     {
         this.started = started;
         this.server = new NpgsqlConnectionStringBuilder(server) { Pooling = false };
-        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        var ours = new NpgsqlConnectionStringBuilder(server) { Database = name };
+        if (pool is { } most)
+        {
+            ours.MaxPoolSize = most;
+        }
+        ConnectionString = ours.ConnectionString;
     }
 
     public string ConnectionString { get; }
 
-    public static async Task<BenchDatabase> CreateAsync(string? given)
+    public static async Task<BenchDatabase> CreateAsync(Arguments arguments)
     {
+        var given = arguments.ConnectionString;
         var local = given is null ? await LocalPostgres.StartAsync() : null;
         // Read as the product reads it, so that a URL will do.
-        var database = new BenchDatabase(local, local?.ConnectionString("postgres") ?? DatabaseSettings.Read(Configuration(given)).ConnectionString!);
+        var database = new BenchDatabase(local, local?.ConnectionString("postgres") ?? DatabaseSettings.Read(Configuration(given)).ConnectionString!, arguments.Pool);
         await database.ExecuteAsync($"create database {database.name}");
         return database;
     }

@@ -29,7 +29,7 @@ internal static class CircuitsBench
 
     public static async Task RunAsync(Arguments arguments, Report report)
     {
-        await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var database = await BenchDatabase.CreateAsync(arguments);
         await using var services = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         var memoryPort = FreePort.Find();
         await using var server = await ServerProcess.StartAsync(

@@ -17,7 +17,7 @@ internal static class CommandsBench
 
     public static async Task RunAsync(Arguments arguments, Report report)
     {
-        await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var database = await BenchDatabase.CreateAsync(arguments);
         await using var services = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         var floor = new Floor(services.GetRequiredService<DatabaseSettings>().ConnectionString!);
         report.PrintMachine(await floor.ReadVersionAsync());

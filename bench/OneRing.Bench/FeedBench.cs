@@ -19,7 +19,7 @@ internal static class FeedBench
 
     public static async Task RunAsync(Arguments arguments, Report report)
     {
-        await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var database = await BenchDatabase.CreateAsync(arguments);
         await using var without = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         await using var with = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         await using var other = await BenchDatabase.BuildServicesAsync(database.ConnectionString);

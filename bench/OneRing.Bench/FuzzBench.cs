@@ -33,7 +33,7 @@ internal static partial class FuzzBench
             await FuzzAsync(arguments, report, "in memory", memory, tokens);
         }
 
-        await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var database = await BenchDatabase.CreateAsync(arguments);
         await using var services = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         await using var server = await ServerProcess.StartAsync(database.ConnectionString, port: 0, ("OneRing__RateLimit__Enabled", "false"));
         var people = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -18,7 +18,7 @@ internal static class HttpBench
 
     public static async Task RunAsync(Arguments arguments, Report report)
     {
-        await using var database = await BenchDatabase.CreateAsync(arguments.ConnectionString);
+        await using var database = await BenchDatabase.CreateAsync(arguments);
         await using var services = await BenchDatabase.BuildServicesAsync(database.ConnectionString);
         await using var server = await ServerProcess.StartAsync(
             database.ConnectionString, port: 0, ("OneRing__RateLimit__Enabled", "false"), ("Logging__LogLevel__Microsoft", "Warning"));

@@ -22,13 +22,13 @@ public sealed class DatabaseSettings
 
     // A name of its own for each service provider: two hosts in one process, as in tests, do not share a memory.
     internal string InMemoryConnectionString { get; } =
-        $"Data Source=onering-{Guid.NewGuid():N};Mode=Memory;Cache=Shared;Foreign Keys=True";
+        $"Data Source=file:/onering-{Guid.NewGuid():N}?vfs=memdb;Foreign Keys=True";
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="InvalidOperationException">A value is there and cannot be read.</exception>
     public static DatabaseSettings Read(IConfiguration configuration)
     {
-        var poolSize = ReadNumber(configuration, "PoolSize", 50);
+        var poolSize = ReadNumber(configuration, "PoolSize", 15);
         var commandTimeout = ReadNumber(configuration, "CommandTimeoutSeconds", 30);
         var lifetime = ReadNumber(configuration, "ConnectionLifetimeSeconds", 3600);
         var retries = ReadNumber(configuration, "Retries", 3, least: 0);

@@ -45,7 +45,15 @@ internal sealed class OneTrip : IAsyncDisposable
         if (!db.Database.GetDbConnection().CanCreateBatch)
         {
             // In memory, too: opened once for all of them, and nobody writes in between.
-            await db.Database.OpenConnectionAsync(cancellationToken);
+            db.OnlyReads = firstLock.Length == 0;
+            try
+            {
+                await db.Database.OpenConnectionAsync(cancellationToken);
+            }
+            finally
+            {
+                db.OnlyReads = false;
+            }
             return trip;
         }
 

@@ -110,7 +110,7 @@ public sealed class DatabaseSettingsTests
             ("OneRing:Database:Retries", "0"),
             ("OneRing:Database:ConnectionLifetimeSeconds", "9"));
 
-        Assert.Equal((50, 30, 3, 3600), Numbers(usual));
+        Assert.Equal((15, 30, 3, 3600), Numbers(usual));
         Assert.Equal((7, 8, 0, 9), Numbers(given));
         Assert.Equal(8, new NpgsqlConnectionStringBuilder(given.ConnectionString).CommandTimeout);
     }
@@ -120,7 +120,7 @@ public sealed class DatabaseSettingsTests
     {
         var settings = Read(("DATABASE_URL", "postgres://localhost/onering"), ("OneRing:Database:PoolSize", ""), ("OneRing:Database:Retries", " "));
 
-        Assert.Equal((50, 30, 3, 3600), Numbers(settings));
+        Assert.Equal((15, 30, 3, 3600), Numbers(settings));
     }
 
     [Theory]

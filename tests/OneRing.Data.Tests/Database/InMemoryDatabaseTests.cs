@@ -6,6 +6,7 @@ using OneRing.Data.Database;
 using OneRing.Data.Drafts;
 using OneRing.Tests;
 using OneRing.Tests.Databases;
+using SQLitePCL;
 
 namespace OneRing.Data.Tests.Database;
 
@@ -121,6 +122,68 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
     }
 
     [Fact]
+    public async Task Those_who_only_read_are_there_together_and_whoever_may_write_waits_for_all_of_them()
+    {
+        await using var one = NewContext();
+        await using var other = NewContext();
+        await using var writer = NewContext();
+        await using var late = NewContext();
+        var first = await ReadAsync(one).WaitAsync(Patience);
+        var second = await ReadAsync(other).WaitAsync(Patience);
+
+        var writing = writer.Database.OpenConnectionAsync();
+        var third = ReadAsync(late);
+        await first.DisposeAsync();
+        Assert.False(writing.IsCompleted);
+        Assert.False(third.IsCompleted); // Whoever reads one after the other never keeps a writer out.
+
+        await second.DisposeAsync();
+        await writing.WaitAsync(Patience);
+        Assert.False(third.IsCompleted);
+        await writer.Database.CloseConnectionAsync();
+        await (await third.WaitAsync(Patience)).DisposeAsync();
+        await AssertOpenAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_gives_up_waiting_for_those_who_read_lets_others_in()
+    {
+        await using var reader = NewContext();
+        await using var reading = await ReadAsync(reader);
+        using var impatience = new CancellationTokenSource();
+        await using var writer = NewContext();
+        var writing = writer.Database.OpenConnectionAsync(impatience.Token);
+
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.WaitAsync(Patience));
+        await using var other = NewContext();
+        await using var beside = await ReadAsync(other).WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_opened_without_waiting_asynchronously_waits_for_those_who_read()
+    {
+        await using var reader = NewContext();
+        var reading = await ReadAsync(reader);
+        await using var writer = NewContext();
+        var writing = Task.Run(() => writer.Database.OpenConnection());
+
+        await Assert.ThrowsAsync<TimeoutException>(() => writing.WaitAsync(TimeSpan.FromMilliseconds(100)));
+
+        await reading.DisposeAsync();
+        await writing.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task What_SQLite_allocates_is_not_counted_under_a_lock_for_which_all_who_read_would_wait()
+    {
+        await AssertOpenAsync();
+
+        Assert.Equal(0, raw.sqlite3_memory_used());
+    }
+
+    [Fact]
     public async Task Two_providers_in_one_process_keep_two_memories()
     {
         await using var other = database.BuildServices();
@@ -136,6 +199,8 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
         await using var db = NewContext();
         await db.Users.CountAsync().WaitAsync(Patience);
     }
+
+    private static Task<OneTrip> ReadAsync(OneRingDbContext db) => OneTrip.SendAsync(db, CancellationToken.None, db.Users);
 
     private OneRingDbContext NewContext() => database.Get<IDbContextFactory<OneRingDbContext>>().CreateDbContext();
 }
