@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 using Npgsql;
+using SQLitePCL;
 
 namespace OneRing.Data.Database;
 
@@ -15,7 +17,7 @@ public enum DatabaseTrouble
     /// <summary>It can be read and not written.</summary>
     ReadOnly,
 
-    /// <summary>It has no room left on its disk.</summary>
+    /// <summary>It has no room left, on its disk or in its memory.</summary>
     Full,
 }
 
@@ -42,6 +44,7 @@ public static class DatabaseTroubles
         NpgsqlException { IsTransient: true } => DatabaseTrouble.Away,
         // Npgsql lets it through when the name of the server leads nowhere.
         SocketException => DatabaseTrouble.Away,
+        SqliteException { SqliteErrorCode: raw.SQLITE_FULL } => DatabaseTrouble.Full,
         _ => null,
     };
 

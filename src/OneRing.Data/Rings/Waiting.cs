@@ -14,6 +14,11 @@ public sealed record Waiting(IReadOnlyList<HeldRing> Held, IReadOnlyList<Invitat
     public int Count => Held.Count + Invites.Count + Awaited.Count(ring => ring.IsForMe);
 }
 
+/// <summary>What the frame of every page tells of what waits for a person.</summary>
+/// <param name="Count">How many things wait for them.</param>
+/// <param name="LastNoticeId">What they were told of last; null before the first.</param>
+public sealed record WaitingNews(int Count, Guid? LastNoticeId);
+
 /// <summary>A ring that a person holds.</summary>
 /// <param name="EndsAt">When their turn ends, before any grace; null without a clock.</param>
 /// <param name="IsOver">Whether its time, and any grace, is up.</param>

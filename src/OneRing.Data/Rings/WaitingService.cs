@@ -17,13 +17,13 @@ public sealed class WaitingService
     private readonly TimeProvider clock;
 
     /// <summary>Whoever has many pages open has it in each, and all ask with the same news.</summary>
-    private readonly SharedReads<string, int> counts;
+    private readonly SharedReads<string, WaitingNews> news;
 
     internal WaitingService(IDbContextFactory<OneRingDbContext> contexts, TimeProvider clock)
     {
         this.contexts = contexts;
         this.clock = clock;
-        counts = new SharedReads<string, int>(ReadCountAsync);
+        news = new SharedReads<string, WaitingNews>(ReadNewsAsync);
     }
 
     public async Task<Waiting> FindAsync(string userId, CancellationToken cancellationToken = default)
@@ -96,17 +96,20 @@ public sealed class WaitingService
             (await parked.ToListAsync(cancellationToken)).SingleOrDefault()?.Count ?? 0);
     }
 
-    /// <summary>How many things wait for a person, for the frame of every page.</summary>
-    public Task<int> CountAsync(string userId, CancellationToken cancellationToken = default) => counts.AskAsync(userId, cancellationToken);
+    /// <summary>How many things wait for a person, and what they were told of last, for the frame of every page.</summary>
+    public Task<WaitingNews> FindNewsAsync(string userId, CancellationToken cancellationToken = default) => news.AskAsync(userId, cancellationToken);
 
-    private async Task<int> ReadCountAsync(string userId)
+    private async Task<WaitingNews> ReadNewsAsync(string userId)
     {
         await using var db = await contexts.CreateDbContextAsync();
         var now = clock.Now();
         var rings = OpenDrafts(db, userId).Where(d => d.HolderId == userId || d.MoreTime == MoreTime.Asked
             || (d.OnExpiry == OnExpiry.Reclaim && d.TurnEndsAt != null && d.ClockStep == ClockStep.Over
                 && db.Collaborators.Any(me => me.DraftId == d.Id && me.UserId == userId && me.Role == Role.Owner)));
-        return await rings.Select(d => d.Id).Concat(InviteService.WaitingFor(db, userId, now).Select(invite => invite.Id)).CountAsync();
+        var waiting = rings.Select(d => d.Id).Concat(InviteService.WaitingFor(db, userId, now).Select(invite => invite.Id));
+        var notices = db.Notices.Where(n => n.UserId == userId).OrderByDescending(n => n.At).ThenByDescending(n => n.Id).Select(n => (Guid?)n.Id);
+        return await db.Users.Where(user => user.Id == userId).Select(_ => new WaitingNews(waiting.Count(), notices.FirstOrDefault())).SingleOrDefaultAsync()
+            ?? new WaitingNews(0, LastNoticeId: null); // Nobody.
     }
 
     /// <summary>The drafts that somebody may write in when they hold the ring.</summary>

@@ -184,6 +184,21 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
     }
 
     [Fact]
+    public async Task A_memory_that_is_full_is_told_as_a_full_database_and_can_still_be_read()
+    {
+        await using var services = database.BuildServices();
+        await services.PrepareDatabaseAsync();
+        await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
+        await db.Database.OpenConnectionAsync();
+        await db.Database.ExecuteSqlRawAsync("pragma max_page_count = 1"); // No less than it has already.
+
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() => db.Database.ExecuteSqlRawAsync("create table heavy as select zeroblob(1000000) as weight"));
+
+        Assert.Equal(DatabaseTrouble.Full, DatabaseTroubles.Of(fault));
+        Assert.Empty(await db.Drafts.ToListAsync());
+    }
+
+    [Fact]
     public async Task Two_providers_in_one_process_keep_two_memories()
     {
         await using var other = database.BuildServices();

@@ -190,7 +190,7 @@ public sealed class RoundTripTests(Postgres database, ITestOutputHelper output) 
 
         Assert.Equal(1, await CountAsync(() => waits.FindAsync(draft.Ana)));
         Assert.Equal(1, await CountAsync(() => waits.FindAsync(draft.Dan)));
-        Assert.Equal(1, await CountAsync(() => waits.CountAsync(draft.Ana)));
+        Assert.Equal(1, await CountAsync(() => waits.FindNewsAsync(draft.Ana)));
         Assert.Equal(1, await CountAsync(() => services.GetRequiredService<OneRing.Data.Notices.NoticeService>().ListNewAsync(draft.Ana, DateTimeOffset.UtcNow)));
     }
 

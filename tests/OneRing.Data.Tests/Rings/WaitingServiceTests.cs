@@ -257,10 +257,28 @@ public abstract class WaitingServiceTests(TestDatabase database) : IAsyncLifetim
         Assert.Equal([true, false, false], (await notices.ListAsync(draft.Ben)).Select(notice => notice.IsNew));
     }
 
+    [Fact]
+    public async Task The_news_name_what_one_was_told_of_last()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        Assert.Null((await Waits.FindNewsAsync(draft.Ben)).LastNoticeId);
+
+        await services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        var told = await Waits.FindNewsAsync(draft.Ben);
+        await services.AppendAsync(draft.Id, draft.Ben, "It rained.");
+
+        Assert.Equal(told, await Waits.FindNewsAsync(draft.Ben));
+        Assert.Equal(Assert.Single(await services.GetRequiredService<NoticeService>().ListAsync(draft.Ben)).Id, told.LastNoticeId);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Given.Succeed(await Turns.AskAsync(new AskForRing(draft.Ana, draft.Id)));
+        Assert.NotEqual(told, await Waits.FindNewsAsync(draft.Ben));
+        Assert.Equal(1, told.Count);
+    }
+
     private async Task<Waiting> FindAsync(string userId, int expected)
     {
         var waiting = await Waits.FindAsync(userId);
-        Assert.Equal((expected, expected), (waiting.Count, await Waits.CountAsync(userId)));
+        Assert.Equal((expected, expected), (waiting.Count, (await Waits.FindNewsAsync(userId)).Count));
         return waiting;
     }
 

@@ -265,7 +265,7 @@ public abstract class ServiceMatrixTests(Site site)
         "WorkingTextService.FindAsync", "WorkingTextService.ParkAsync", "WorkingTextService.ListParkedAsync", "WorkingTextService.CountParkedAsync",
         "WorkingTextService.ReadParkedAsync", "WorkingTextService.DeleteParkedAsync",
         // Each looks only at what is the person's own: Rings/WaitingServiceTests.
-        "WaitingService.FindAsync", "WaitingService.CountAsync", "NoticeService.ListNewAsync", "NoticeService.ListAsync", "NoticeService.MarkSeenAsync",
+        "WaitingService.FindAsync", "WaitingService.FindNewsAsync", "NoticeService.ListNewAsync", "NoticeService.ListAsync", "NoticeService.MarkSeenAsync",
         "InviteService.ListForAsync", "InviteService.CountForAsync", "InviteService.FindDraftAsync",
         // The link is the permission: Sharing/SharingServiceTests.
         "SharingService.ReadAsync", "SharingService.RecordVisitAsync",

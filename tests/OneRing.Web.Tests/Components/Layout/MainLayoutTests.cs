@@ -1,6 +1,7 @@
 using Bunit;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
+using OneRing.Data.Rings;
 using OneRing.Web.Components.Layout;
 
 namespace OneRing.Web.Tests.Components.Layout;
@@ -44,6 +45,37 @@ public sealed class MainLayoutTests : OneRingContext
 
         await Services.PassAsync(draft.Id, draft.Ben, draft.Ana);
         layout.WaitForAssertion(() => Assert.Equal("Waiting", Link()));
+    }
+
+    [Fact]
+    public async Task The_browser_is_told_what_is_new_also_if_no_more_waits_and_is_not_asked_for_the_rest()
+    {
+        var draft = await Services.ADraftHeldByAnaAsync();
+        await Services.PassAsync(draft.Id, draft.Ana, draft.Ben);
+        SignIn(draft.Ben);
+        var script = JSInterop.SetupModule("./waiting.js");
+        script.Setup<bool>("show", _ => true).SetResult(true);
+        Render<MainLayout>(p => p.Add(x => x.Body, Empty));
+        await HeardAsync("show");
+
+        for (var i = 0; i < 5; i++)
+        {
+            await Services.AppendAsync(draft.Id, draft.Ben, "It rained.");
+        }
+        Given.Succeed(await Services.GetRequiredService<TurnService>().AskAsync(new AskForRing(draft.Ana, draft.Id)));
+
+        await HeardAsync("tell");
+        Assert.Equal([1, 1], script.Invocations["show"].Select(call => call.Arguments[0]));
+
+        // Nothing is rendered for it.
+        async Task HeardAsync(string what)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            while (script.Invocations[what].Count == 0)
+            {
+                await Task.Delay(10, patience.Token);
+            }
+        }
     }
 
     [Fact]
