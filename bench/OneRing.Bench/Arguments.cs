@@ -39,7 +39,7 @@ internal sealed record Arguments(
           --events N           how many events
           --requests N         fuzz: how many requests to each server
           --minutes N          circuits: for how long people write
-          --pool N             the most connections of each server; without it, as many as a server takes by itself
+          --pool N             all but memory, chaos, rollout and generate: the most connections of each server; without it, as many as a server takes by itself
           --from COMMIT        rollout: the earlier commit; without it, the one before
           --seed N             chaos, rollout, fuzz: the same choices as a run that printed this seed
           --connection STRING  a PostgreSQL server on which to make a database; without it, one is started

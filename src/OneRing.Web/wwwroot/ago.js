@@ -43,7 +43,7 @@
       }
     }
   }).observe(document.documentElement, { childList: true, subtree: true });
-  document.addEventListener("DOMContentLoaded", sayAll); // A document that is still arriving may bring the place before the date in it.
+  document.addEventListener("readystatechange", sayAll); // A document that is still arriving may bring the place before the date in it.
   setInterval(sayAll, MINUTE);
   document.addEventListener("visibilitychange", sayAll); // A tab that is out of sight counts late.
 })();

@@ -78,7 +78,7 @@ public abstract class TextsInABrowserTests(Site site)
                 (time, minutes) => {
                   time.written ??= Date.parse(time.dateTime);
                   time.dateTime = new Date(time.written - minutes * 60_000).toISOString();
-                  document.dispatchEvent(new Event("visibilitychange"));
+                  document.dispatchEvent(new Event("readystatechange"));
                 }
                 """,
                 minutes);
@@ -98,7 +98,7 @@ public abstract class TextsInABrowserTests(Site site)
               document.body.append(time);
               await new Promise(resolve => setTimeout(resolve));
               time.append("on 1 March 2020");
-              document.dispatchEvent(new Event("visibilitychange"));
+              document.dispatchEvent(new Event("readystatechange"));
               return time.textContent;
             }
             """);
