@@ -63,6 +63,27 @@ public sealed class SessionCookieTests
         Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
     }
 
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "/account")]
+    public async Task Whoever_is_led_to_the_sign_in_page_is_looked_up_however_lately_that_was(bool isAlive, string? redirectsTo)
+    {
+        await using var made = new OneRingServer();
+        await using var server = made.WithWebHostBuilder(builder => builder.ConfigureServices(services =>
+            services.PostConfigure<SecurityStampValidatorOptions>(stamp => stamp.ValidationInterval = TimeSpan.FromHours(1))));
+        var userId = await server.Services.APersonAsync("Ana", password: Password);
+        var visitor = new Visitor(server.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false }));
+        await visitor.SignInAsync(await server.Services.HandleOfAsync(userId), Password);
+        if (!isAlive)
+        {
+            Given.Succeed(await server.Services.GetRequiredService<SecurityService>().SignOutEverywhereAsync(userId));
+            Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+        }
+
+        Assert.Equal(redirectsTo, (await visitor.OpenAsync("/account/sign-in?ended=true&returnUrl=/account")).RedirectsTo);
+        Assert.Equal(isAlive, (await visitor.OpenAsync("/")).IsSignedIn);
+    }
+
     [Fact]
     public async Task An_open_page_keeps_nothing_of_the_look_at_its_session()
     {

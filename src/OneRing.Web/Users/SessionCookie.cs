@@ -39,7 +39,10 @@ internal static class SessionCookie
             return session.HttpContext.SignOutAsync(session.Scheme.Name);
         }
 
-        AgeFromTheFuture(session);
+        if (IsInDoubt(session))
+        {
+            Age(session);
+        }
         return ValidateStampAsync(session);
     }
 
@@ -68,19 +71,19 @@ internal static class SessionCookie
     }
 
     /// <summary>
-    /// A cookie that was given before the clock was put back: until the clock has caught up, nobody would be asked whether its session has ended. It counts as one that is to be
-    /// looked at now, and gets a new date by that.
+    /// Whether the session is looked at now, however lately it was. A page that was led to the sign-in page because its session has ended must not be sent back on the word of a cookie that
+    /// was believed a moment ago. And a cookie that was given before the clock was put back would be believed until the clock has caught up.
     /// </summary>
-    private static void AgeFromTheFuture(CookieValidatePrincipalContext session)
+    private static bool IsInDoubt(CookieValidatePrincipalContext session) =>
+        QueryText.IsTrue(session.Request.Query["ended"]) || session.Properties.IssuedUtc > NowOf(session.HttpContext);
+
+    /// <summary>Dates the cookie so far back that its session is looked at; it gets a new date by that.</summary>
+    private static void Age(CookieValidatePrincipalContext session)
     {
-        var services = session.HttpContext.RequestServices;
-        var now = NowOf(session.HttpContext);
-        if (session.Properties.IssuedUtc is { } issued && issued > now)
-        {
-            var due = now - (2 * services.GetRequiredService<IOptions<SecurityStampValidatorOptions>>().Value.ValidationInterval);
-            session.Properties.ExpiresUtc = due + (session.Properties.ExpiresUtc - issued);
-            session.Properties.IssuedUtc = due;
-        }
+        var interval = session.HttpContext.RequestServices.GetRequiredService<IOptions<SecurityStampValidatorOptions>>().Value.ValidationInterval;
+        var due = NowOf(session.HttpContext) - (2 * interval);
+        session.Properties.ExpiresUtc = due + (session.Properties.ExpiresUtc - session.Properties.IssuedUtc);
+        session.Properties.IssuedUtc = due;
     }
 
     private static DateTimeOffset NowOf(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -144,7 +144,12 @@
     } catch {
       // Then the page begins at its top.
     }
-    location.reload();
+    const signIn = document.querySelector("[data-session-ended]");
+    if (signIn) {
+      location.assign(signIn.href);
+    } else {
+      location.reload();
+    }
   }
 
   async function keepAll() {

@@ -125,6 +125,20 @@ public abstract class AccountInABrowserTests(Site site)
     }
 
     [SkippableFact]
+    public async Task A_page_that_is_slow_to_leave_still_says_that_its_session_has_ended()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var page = await ana.OpenAsync("/");
+        var asked = 0;
+        await page.RouteAsync(url => url.Contains("/account/sign-in", StringComparison.Ordinal), route => Interlocked.Increment(ref asked) == 1 ? Task.CompletedTask : route.ContinueAsync());
+
+        Given.Succeed(await site.Services.GetRequiredService<UserAdministration>().ActAsync(new UserAct(ActorId: null, ana.Id, Act.Disabled, "a test")));
+
+        await Expect(page.Saying(Ended)).ToBeVisibleAsync();
+        Assert.Equal(2, asked);
+    }
+
+    [SkippableFact]
     public async Task An_account_is_deleted_while_its_pages_are_open_and_it_holds_a_ring()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
