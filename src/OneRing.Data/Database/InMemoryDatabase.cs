@@ -8,7 +8,7 @@ namespace OneRing.Data.Database;
 
 /// <summary>
 /// Keeps the SQLite database in memory alive, and lets one context at a time have its connection open, or several that only read
-/// (<see cref="OneRingDbContext.OnlyReads"/>). SQLite answers others with "locked" and sleeps between tries; here contexts queue, in order, without holding a thread.
+/// (<see cref="ReadAsync"/>). SQLite answers others with "locked" and sleeps between tries; here contexts queue, in order, without holding a thread.
 /// </summary>
 /// <remarks>Whoever has a connection open must not open another before closing it: it would wait for itself.</remarks>
 internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
@@ -16,7 +16,11 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
     /// <summary>Where all queue. Whoever only reads goes on at once; whoever may write stays in it, and begins when those who read have left.</summary>
     private readonly SemaphoreSlim gate = new(1, 1);
 
+    /// <summary>So many connections for reading are kept. Hardly more are at work at once, as SQLite never lets go of a thread.</summary>
+    private static readonly int MostKept = 2 * Environment.ProcessorCount;
+
     private readonly Lock @lock = new();
+    private readonly Stack<InMemoryReader> idle = [];
     private readonly SqliteConnection keeper;
     private int readers;
     private TaskCompletionSource? readersLeft;
@@ -36,15 +40,11 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
 
     public override InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
     {
-        gate.Wait();
-        if (OnlyReads(eventData))
+        if (!ReadsHere(eventData))
         {
-            Read(connection);
-        }
-        else
-        {
+            gate.Wait();
             ReadersLeft().Wait();
-            Open(connection, ReleaseGate);
+            Open(connection);
         }
         return InterceptionResult.Suppress();
     }
@@ -52,17 +52,53 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
     public override async ValueTask<InterceptionResult> ConnectionOpeningAsync(
         DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
-        await gate.WaitAsync(cancellationToken);
-        if (OnlyReads(eventData))
+        if (!ReadsHere(eventData))
         {
-            Read(connection);
-        }
-        else
-        {
+            await gate.WaitAsync(cancellationToken);
             await WaitForReadersAsync(cancellationToken);
-            Open(connection, ReleaseGate);
+            Open(connection);
         }
         return InterceptionResult.Suppress();
+    }
+
+    /// <summary>A connection to read on, beside others who read. Whoever writes waits until it is given back.</summary>
+    /// <param name="db">Who reads. It needs no connection of its own meanwhile.</param>
+    public async Task<InMemoryReader> ReadAsync(OneRingDbContext db, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        InMemoryReader? reader;
+        lock (@lock)
+        {
+            readers++;
+            idle.TryPop(out reader);
+        }
+        gate.Release();
+        try
+        {
+            return reader ?? new InMemoryReader(db);
+        }
+        catch
+        {
+            ReaderLeaves();
+            throw;
+        }
+    }
+
+    /// <summary>Lets those go on who wait for this reader to leave.</summary>
+    public void GiveBack(InMemoryReader reader)
+    {
+        try
+        {
+            reader.EndAnswers();
+            if (!Keep(reader))
+            {
+                reader.Dispose();
+            }
+        }
+        finally
+        {
+            ReaderLeaves();
+        }
     }
 
     /// <summary>Throws away everything. SQLite forgets a memory when its last connection closes, those in the pool included.</summary>
@@ -72,6 +108,7 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
         await WaitForReadersAsync(cancellationToken);
         try
         {
+            CloseIdle();
             keeper.Close();
             SqliteConnection.ClearPool(keeper);
             keeper.Open();
@@ -84,20 +121,33 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
 
     public void Dispose()
     {
+        CloseIdle();
         keeper.Dispose();
         gate.Dispose();
     }
 
-    private static bool OnlyReads(ConnectionEventData opening) => opening.Context is OneRingDbContext { OnlyReads: true };
+    /// <summary>Whether all that is asked goes to a connection for reading.</summary>
+    private static bool ReadsHere(ConnectionEventData opening) => opening.Context is OneRingDbContext { Trip: not null };
 
-    private void Read(DbConnection connection)
+    private bool Keep(InMemoryReader reader)
     {
         lock (@lock)
         {
-            readers++;
+            if (idle.Count == MostKept)
+            {
+                return false;
+            }
+            idle.Push(reader);
+            return true;
         }
-        gate.Release();
-        Open(connection, ReaderLeaves);
+    }
+
+    private void CloseIdle()
+    {
+        while (idle.TryPop(out var reader))
+        {
+            reader.Dispose();
+        }
     }
 
     private void ReaderLeaves()
@@ -144,7 +194,7 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
 
     // Opened here and not by EF, so that between the gate and the open connection nothing can fail or be cancelled unnoticed.
     // The connection's own event tells when it closes, whichever way that comes about.
-    private static void Open(DbConnection connection, Action leave)
+    private void Open(DbConnection connection)
     {
         connection.StateChange += LeaveWhenClosed;
         try
@@ -154,7 +204,7 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
         catch
         {
             connection.StateChange -= LeaveWhenClosed;
-            leave();
+            ReleaseGate();
             throw;
         }
 
@@ -163,7 +213,7 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
             if (change.CurrentState == ConnectionState.Closed)
             {
                 connection.StateChange -= LeaveWhenClosed;
-                leave();
+                ReleaseGate();
             }
         }
     }

@@ -109,9 +109,6 @@ internal sealed class OneRingDbContext : IdentityUserContext<User>, IDataProtect
     /// <summary>The journey to the server that is under way, if several queries share one.</summary>
     internal OneTrip? Trip { get; set; }
 
-    /// <summary>Whether nothing is written on the connection that is about to be opened: in memory, others may read beside it.</summary>
-    internal bool OnlyReads { get; set; }
-
     /// <summary>Whether a statement failed on the connection that is open (<see cref="RefusedStatements"/>).</summary>
     internal bool HasRefusedStatement { get; set; }
 

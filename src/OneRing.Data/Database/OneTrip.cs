@@ -1,8 +1,10 @@
 using System.Collections;
+using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Query.Internal;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -10,12 +12,14 @@ namespace OneRing.Data.Database;
 
 /// <summary>
 /// Several LINQ queries in one journey to the server: their SQL travels as one batch, and when EF then runs each of them,
-/// in the same order, it is handed its part of the answer. Where the driver knows no batches (SQLite), they run in turn.
+/// in the same order, it is handed its part of the answer. Where the driver knows no batches (SQLite), they run in turn, on a connection that is kept for reading.
 /// </summary>
 internal sealed class OneTrip : IAsyncDisposable
 {
     private readonly OneRingDbContext db;
     private readonly Queue<string> expected = [];
+    private InMemoryDatabase? memory;
+    private InMemoryReader? reader;
     private DbBatch? batch;
     private DbDataReader? answer;
     private bool started;
@@ -44,16 +48,7 @@ internal sealed class OneTrip : IAsyncDisposable
         var trip = new OneTrip(db);
         if (!db.Database.GetDbConnection().CanCreateBatch)
         {
-            // In memory, too: opened once for all of them, and nobody writes in between.
-            db.OnlyReads = firstLock.Length == 0;
-            try
-            {
-                await db.Database.OpenConnectionAsync(cancellationToken);
-            }
-            finally
-            {
-                db.OnlyReads = false;
-            }
+            await trip.StartInMemoryAsync(firstLock.Length == 0, cancellationToken);
             return trip;
         }
 
@@ -65,6 +60,11 @@ internal sealed class OneTrip : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         db.Trip = null;
+        if (reader is not null)
+        {
+            memory!.GiveBack(reader);
+            return;
+        }
         if (answer is not null)
         {
             await answer.DisposeAsync();
@@ -81,6 +81,19 @@ internal sealed class OneTrip : IAsyncDisposable
     private static DbCommand CreateDbCommand(IAsyncEnumerable<object> query) =>
         query is IQueryable plain ? plain.CreateDbCommand() : ((IRelationalQueryingEnumerable)query).CreateDbCommand();
 #pragma warning restore EF1001
+
+    /// <summary>In memory, too, nobody writes in between: whoever only reads does so beside others who read, and all else is alone for as long as its connection is open.</summary>
+    private async Task StartInMemoryAsync(bool onlyReads, CancellationToken cancellationToken)
+    {
+        if (onlyReads && db.Database.GetDbConnection().State == ConnectionState.Closed)
+        {
+            memory = db.GetService<InMemoryDatabase>();
+            reader = await memory.ReadAsync(db, cancellationToken);
+            db.Trip = this;
+            return;
+        }
+        await db.Database.OpenConnectionAsync(cancellationToken);
+    }
 
     private async Task StartAsync(IEnumerable<DbCommand> commands, string firstLock, CancellationToken cancellationToken)
     {
@@ -124,14 +137,18 @@ internal sealed class OneTrip : IAsyncDisposable
         expected.Enqueue(command.CommandText);
     }
 
-    private async Task<DbDataReader> NextAsync(string sql, CancellationToken cancellationToken)
+    private async Task<DbDataReader> NextAsync(DbCommand command, CancellationToken cancellationToken)
     {
+        if (reader is not null)
+        {
+            return reader.Run(command);
+        }
         if (broken is not null)
         {
             // EF tries a query again, but the answer that it is part of came once.
             throw new InvalidOperationException("The answer broke off, and the queries behind it with it.", broken);
         }
-        if (!expected.TryDequeue(out var next) || next != sql)
+        if (!expected.TryDequeue(out var next) || next != command.CommandText)
         {
             throw new InvalidOperationException("The queries of a trip must run once each, in the order in which they were sent.");
         }
@@ -170,7 +187,7 @@ internal sealed class OneTrip : IAsyncDisposable
         public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
             eventData.Context is OneRingDbContext { Trip: { } trip }
-                ? InterceptionResult<DbDataReader>.SuppressWithResult(await trip.NextAsync(command.CommandText, cancellationToken))
+                ? InterceptionResult<DbDataReader>.SuppressWithResult(await trip.NextAsync(command, cancellationToken))
                 : result;
     }
 

@@ -176,6 +176,97 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
     }
 
     [Fact]
+    public async Task A_connection_that_is_kept_for_reading_reads_what_was_written_since_and_with_other_values()
+    {
+        await using var services = await NewMemoryAsync();
+        var (ana, ben) = (await services.APersonAsync("Ana"), await services.APersonAsync("Ben"));
+        Assert.Equal("Ana", await NameAsync(ana));
+        Assert.Equal("Ben", await NameAsync(ben));
+
+        Given.Succeed(await services.GetRequiredService<AccountService>().ChangeProfileAsync(ana, "Anabel", bio: null));
+
+        Assert.Equal("Anabel", await NameAsync(ana));
+
+        async Task<string?> NameAsync(string userId)
+        {
+            await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
+            var names = db.Users.Where(user => user.Id == userId).Select(user => user.DisplayName);
+            await using var trip = await OneTrip.SendAsync(db, CancellationToken.None, names);
+            return await names.SingleAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_query_that_was_not_read_to_its_end_is_read_from_its_beginning_by_the_next()
+    {
+        await using var services = await NewMemoryAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await services.APersonAsync($"Person {i}");
+        }
+        var contexts = services.GetRequiredService<IDbContextFactory<OneRingDbContext>>();
+        await using (var db = await contexts.CreateDbContextAsync())
+        {
+            await using var trip = await OneTrip.SendAsync(db, CancellationToken.None, db.Users);
+            var rows = db.Users.AsAsyncEnumerable().GetAsyncEnumerator();
+            Assert.True(await rows.MoveNextAsync());
+        }
+
+        await using var next = await contexts.CreateDbContextAsync();
+        await using var again = await OneTrip.SendAsync(next, CancellationToken.None, next.Users);
+        Assert.Equal(3, (await next.Users.ToListAsync().WaitAsync(Patience)).Count);
+    }
+
+    [Fact]
+    public async Task Any_number_of_different_queries_can_be_read()
+    {
+        await using var services = await NewMemoryAsync();
+        await services.APersonAsync("Ana");
+        var contexts = services.GetRequiredService<IDbContextFactory<OneRingDbContext>>();
+
+        for (var i = 0; i < 250; i++)
+        {
+            await using var db = await contexts.CreateDbContextAsync();
+            var nobody = $"nobody {i % 200}";
+            var query = db.Users.Where(user => user.Id != EF.Constant(nobody));
+            await using var trip = await OneTrip.SendAsync(db, CancellationToken.None, query);
+            Assert.Single(await query.ToListAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_query_that_fails_lets_those_who_write_go_on()
+    {
+        await using (var db = NewContext())
+        {
+            var query = db.Users.FromSqlRaw("select nonsense from nowhere");
+            await using var trip = await OneTrip.SendAsync(db, CancellationToken.None, query);
+            await Assert.ThrowsAnyAsync<Exception>(() => query.ToListAsync());
+        }
+
+        await AssertOpenAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_a_memory_that_was_cleared_while_connections_are_kept_for_reading()
+    {
+        await using var services = await NewMemoryAsync();
+        await services.APersonAsync("Ana");
+        await using (var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync())
+        {
+            await using var trip = await ReadAsync(db);
+            Assert.Single(await db.Users.ToListAsync());
+        }
+
+        await services.ResetDatabaseAsync();
+
+        await using var after = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
+        Assert.Empty(await after.Users.ToListAsync());
+        await using var reading = await ReadAsync(after);
+        Assert.Empty(await after.Users.ToListAsync());
+    }
+
+    [Fact]
     public async Task What_SQLite_allocates_is_not_counted_under_a_lock_for_which_all_who_read_would_wait()
     {
         await AssertOpenAsync();
@@ -186,8 +277,7 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
     [Fact]
     public async Task A_memory_that_is_full_is_told_as_a_full_database_and_can_still_be_read()
     {
-        await using var services = database.BuildServices();
-        await services.PrepareDatabaseAsync();
+        await using var services = await NewMemoryAsync();
         await using var db = await services.GetRequiredService<IDbContextFactory<OneRingDbContext>>().CreateDbContextAsync();
         await db.Database.OpenConnectionAsync();
         await db.Database.ExecuteSqlRawAsync("pragma max_page_count = 1"); // No less than it has already.
@@ -201,8 +291,7 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
     [Fact]
     public async Task Two_providers_in_one_process_keep_two_memories()
     {
-        await using var other = database.BuildServices();
-        await other.PrepareDatabaseAsync();
+        await using var other = await NewMemoryAsync();
         var ana = await database.Services.APersonAsync("Ana");
 
         Assert.NotNull(await database.Get<AccountService>().FindAsync(ana));
@@ -213,6 +302,13 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
     {
         await using var db = NewContext();
         await db.Users.CountAsync().WaitAsync(Patience);
+    }
+
+    private async Task<ServiceProvider> NewMemoryAsync()
+    {
+        var services = database.BuildServices();
+        await services.PrepareDatabaseAsync();
+        return services;
     }
 
     private static Task<OneTrip> ReadAsync(OneRingDbContext db) => OneTrip.SendAsync(db, CancellationToken.None, db.Users);
