@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 using OneRing.Data.Invites;
 using OneRing.Data.Notices;
@@ -186,6 +187,45 @@ public abstract class WaitingServiceTests(TestDatabase database) : IAsyncLifetim
         Given.Succeed(await services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(draft.Ana, draft.Id, draft.Dan)));
 
         Assert.Empty(Assert.Single((await Waits.FindAsync(draft.Ana)).Held).Wishes);
+    }
+
+    [Fact]
+    public async Task Nobody_is_shown_as_asking_who_reads_now_is_disabled_or_is_away_from_this_draft_until_they_are_back()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var (eve, finn) = (await services.APersonAsync("Eve"), await services.APersonAsync("Finn"));
+        foreach (var writer in new[] { draft.Dan, eve, finn })
+        {
+            await services.AddAsync(draft.Id, draft.Ana, writer, Role.Writer);
+        }
+        foreach (var asker in new[] { draft.Ben, draft.Dan, eve, finn })
+        {
+            Given.Succeed(await Turns.AskAsync(new AskForRing(asker, draft.Id)));
+        }
+
+        Given.Succeed(await services.GetRequiredService<CollaboratorService>().ChangeRoleAsync(new ChangeRole(draft.Ana, draft.Id, draft.Ben, Role.Reader)));
+        Given.Succeed(await services.GetRequiredService<UserAdministration>().ActAsync(new UserAct(ActorId: null, draft.Dan, Act.Disabled, "here")));
+        Given.Succeed(await Turns.SetAwayAsync(new SetAway(eve, draft.Id, Start.AddHours(1))));
+        Given.Succeed(await services.GetRequiredService<AbsenceService>().SetAwayAsync(finn, Start.AddHours(1)));
+        Assert.Empty(await AskersAsync());
+
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(new[] { eve, finn }.Order(StringComparer.Ordinal), await AskersAsync());
+
+        async Task<IEnumerable<string>> AskersAsync() => Assert.Single((await Waits.FindAsync(draft.Ana)).Held).Wishes.Select(wish => wish.UserId).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_several_reminders_of_a_turn_the_last_is_told()
+    {
+        var draft = await services.ADraftHeldByAnaAsync();
+        var rings = services.GetRequiredService<RingService>();
+        Given.Succeed(await rings.NudgeAsync(new NudgeHolder(draft.Ben, draft.Id)));
+        clock.Advance(TimeSpan.FromDays(1));
+        Given.Succeed(await rings.NudgeAsync(new NudgeHolder(draft.Ben, draft.Id)));
+
+        Assert.Equal(Start.AddDays(1), Assert.Single((await Waits.FindAsync(draft.Ana)).Held).NudgedAt);
+        Assert.Equal([NoticeKind.Nudged, NoticeKind.Nudged], (await services.GetRequiredService<NoticeService>().ListAsync(draft.Ana)).Select(notice => notice.Kind));
     }
 
     [Fact]
