@@ -91,9 +91,10 @@ internal static class CircuitsBench
         var circuits = await OpenAsync(watcher.Person, $"/drafts/{draftId}", Watchers);
         try
         {
+            var passes = arguments.Quick ? 10 : 60;
             var milliseconds = new List<double>();
             var (holder, recipient) = ((Person: owner, Name: "one"), (Person: next, Name: "other"));
-            for (var pass = 0; pass < (arguments.Quick ? 10 : 60); pass++)
+            while (milliseconds.Count < 2 * passes)
             {
                 var seen = circuits.Select(circuit => circuit.WaitForAsync($"{recipient.Name} holds the ring.")).ToList();
                 var start = Stopwatch.GetTimestamp();
@@ -103,11 +104,15 @@ internal static class CircuitsBench
                 (holder, recipient) = (recipient, holder);
                 await Task.Delay(200);
             }
-            var p95 = Measurements.Percentile(milliseconds, 0.95);
+            // What a server runs for the first time it compiles, and again once it has run it often, beside what is measured.
+            var (first, later) = (milliseconds[..passes], milliseconds[passes..]);
+            var p95 = Measurements.Percentile(later, 0.95);
             report.Print($"a pass before {Watchers} watchers",
             [
-                new("on the last screen, p50", Measurements.Percentile(milliseconds, 0.5), "ms"),
-                new("on the last screen, p95", p95, "ms", Goal: MostMillisecondsOfAPass, Ok: p95 <= MostMillisecondsOfAPass),
+                new($"on the last screen, p50 of the first {passes} after the start", Measurements.Percentile(first, 0.5), "ms"),
+                new($"p95 of the first {passes}", Measurements.Percentile(first, 0.95), "ms"),
+                new($"p50 of the next {passes}", Measurements.Percentile(later, 0.5), "ms"),
+                new($"p95 of the next {passes}", p95, "ms", Goal: MostMillisecondsOfAPass, Ok: p95 <= MostMillisecondsOfAPass),
             ]);
         }
         finally
