@@ -23,6 +23,7 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
     private readonly Stack<InMemoryReader> idle = [];
     private readonly SqliteConnection keeper;
     private int readers;
+    private bool isDisposed;
     private TaskCompletionSource? readersLeft;
 
     static InMemoryDatabase()
@@ -89,10 +90,18 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
     {
         try
         {
-            reader.EndAnswers();
-            if (!Keep(reader))
+            var isKept = false;
+            try
             {
-                reader.Dispose();
+                reader.EndAnswers();
+                isKept = Keep(reader);
+            }
+            finally
+            {
+                if (!isKept)
+                {
+                    reader.Dispose();
+                }
             }
         }
         finally
@@ -121,6 +130,10 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
 
     public void Dispose()
     {
+        lock (@lock)
+        {
+            isDisposed = true;
+        }
         CloseIdle();
         keeper.Dispose();
         gate.Dispose();
@@ -133,7 +146,7 @@ internal sealed class InMemoryDatabase : DbConnectionInterceptor, IDisposable
     {
         lock (@lock)
         {
-            if (idle.Count == MostKept)
+            if (isDisposed || idle.Count == MostKept)
             {
                 return false;
             }

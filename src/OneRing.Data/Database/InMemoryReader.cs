@@ -16,7 +16,7 @@ internal sealed class InMemoryReader : IDisposable
     private readonly OneRingDbContext owner;
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> statements = new(StringComparer.Ordinal);
-    private readonly List<DbDataReader> answers = [];
+    private readonly Stack<(DbDataReader Answer, SqliteCommand Statement)> answers = [];
 
     /// <summary>Opens a connection that knows the functions which EF adds to those of SQLite.</summary>
     /// <param name="like">A context of the same database.</param>
@@ -24,7 +24,15 @@ internal sealed class InMemoryReader : IDisposable
     {
         owner = new OneRingDbContext((DbContextOptions<OneRingDbContext>)like.GetService<IDbContextOptions>());
         connection = (SqliteConnection)owner.Database.GetDbConnection();
-        connection.Open();
+        try
+        {
+            connection.Open();
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Runs what EF is about to run on a connection of its own.</summary>
@@ -42,21 +50,20 @@ internal sealed class InMemoryReader : IDisposable
         }
 
         statement.Parameters.Clear();
-        foreach (var parameter in asked.Parameters.Cast<SqliteParameter>().ToArray())
-        {
-            asked.Parameters.Remove(parameter);
-            statement.Parameters.Add(parameter);
-        }
+        statement.Parameters.AddRange(asked.Parameters.Cast<SqliteParameter>());
         var answer = statement.ExecuteReader();
-        answers.Add(answer);
+        answers.Push((answer, statement));
         return answer;
     }
 
-    /// <summary>Ends what was not read to its end, so that the next who reads finds every statement ready.</summary>
+    /// <summary>Ends what was not read to its end, so that the next who reads finds every statement ready, and keeps nothing of what was asked for.</summary>
     public void EndAnswers()
     {
-        answers.ForEach(answer => answer.Dispose());
-        answers.Clear();
+        while (answers.TryPop(out var ran))
+        {
+            ran.Answer.Dispose();
+            ran.Statement.Parameters.Clear();
+        }
     }
 
     public void Dispose()

@@ -60,9 +60,10 @@ internal sealed class OneTrip : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         db.Trip = null;
-        if (reader is not null)
+        if (reader is { } mine)
         {
-            memory!.GiveBack(reader);
+            reader = null;
+            memory!.GiveBack(mine);
             return;
         }
         if (answer is not null)
@@ -187,7 +188,9 @@ internal sealed class OneTrip : IAsyncDisposable
         public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
             DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
             eventData.Context is OneRingDbContext { Trip: { } trip }
-                ? InterceptionResult<DbDataReader>.SuppressWithResult(await trip.NextAsync(command, cancellationToken))
+                ? eventData.CommandSource == CommandSource.SaveChanges
+                    ? throw new InvalidOperationException("Nothing is written on a trip: others read beside it.")
+                    : InterceptionResult<DbDataReader>.SuppressWithResult(await trip.NextAsync(command, cancellationToken))
                 : result;
     }
 

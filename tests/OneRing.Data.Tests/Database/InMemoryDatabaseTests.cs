@@ -235,6 +235,63 @@ public sealed class InMemoryDatabaseTests(InMemory database) : IClassFixture<InM
     }
 
     [Fact]
+    public async Task Whoever_gives_up_waiting_to_read_leaves_the_queue()
+    {
+        await using var writer = NewContext();
+        await writer.Database.OpenConnectionAsync();
+        using var impatience = new CancellationTokenSource();
+        await using var reader = NewContext();
+        var reading = OneTrip.SendAsync(reader, impatience.Token, reader.Users);
+        Assert.False(reading.IsCompleted);
+
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(Patience));
+        await writer.Database.CloseConnectionAsync();
+        await AssertOpenAsync();
+    }
+
+    [Fact]
+    public async Task More_may_read_at_once_than_connections_are_kept()
+    {
+        var contexts = Enumerable.Range(0, (4 * Environment.ProcessorCount) + 1).Select(_ => NewContext()).ToList();
+        var trips = new List<OneTrip>();
+        foreach (var context in contexts)
+        {
+            trips.Add(await ReadAsync(context).WaitAsync(Patience));
+            await context.Users.ToListAsync();
+        }
+        foreach (var trip in trips)
+        {
+            await trip.DisposeAsync();
+            await trip.DisposeAsync(); // Once more is no harm.
+        }
+        foreach (var context in contexts)
+        {
+            await context.DisposeAsync();
+        }
+
+        await AssertOpenAsync();
+        await using var one = NewContext();
+        await using var reading = await ReadAsync(one).WaitAsync(Patience);
+        await one.Users.ToListAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_where_others_read()
+    {
+        await using (var db = NewContext())
+        {
+            await using var trip = await ReadAsync(db);
+            db.Users.Add(new User("nobody", "nobody", displayName: null, DateTimeOffset.UnixEpoch) { NormalizedUserName = "nobody" });
+            await Assert.ThrowsAnyAsync<Exception>(() => db.SaveChangesAsync());
+        }
+
+        await using var after = NewContext();
+        Assert.False(await after.Users.AnyAsync(user => user.Id == "nobody"));
+    }
+
+    [Fact]
     public async Task A_query_that_fails_lets_those_who_write_go_on()
     {
         await using (var db = NewContext())
