@@ -77,7 +77,7 @@ public sealed class SessionCookieTests
         if (!isAlive)
         {
             Given.Succeed(await server.Services.GetRequiredService<SecurityService>().SignOutEverywhereAsync(userId));
-            Assert.True((await visitor.OpenAsync("/")).IsSignedIn);
+            Assert.True((await visitor.OpenAsync("/?ended=true")).IsSignedIn);
         }
 
         Assert.Equal(redirectsTo, (await visitor.OpenAsync("/account/sign-in?ended=true&returnUrl=/account")).RedirectsTo);

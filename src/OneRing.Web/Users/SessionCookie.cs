@@ -75,7 +75,7 @@ internal static class SessionCookie
     /// was believed a moment ago. And a cookie that was given before the clock was put back would be believed until the clock has caught up.
     /// </summary>
     private static bool IsInDoubt(CookieValidatePrincipalContext session) =>
-        QueryText.IsTrue(session.Request.Query["ended"]) || session.Properties.IssuedUtc > NowOf(session.HttpContext);
+        (session.Request.Path.Equals("/account/sign-in", StringComparison.OrdinalIgnoreCase) && QueryText.IsTrue(session.Request.Query["ended"])) || session.Properties.IssuedUtc > NowOf(session.HttpContext);
 
     /// <summary>Dates the cookie so far back that its session is looked at; it gets a new date by that.</summary>
     private static void Age(CookieValidatePrincipalContext session)

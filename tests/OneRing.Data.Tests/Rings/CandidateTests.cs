@@ -129,7 +129,7 @@ public abstract class CandidateTests(TestDatabase database) : IAsyncLifetime
     private async Task SetRulesAsync(Guid draftId, string owner) => Given.Succeed(await services.GetRequiredService<TurnService>().SetRulesAsync(
         new SetTurnRules(owner, draftId, new TurnRules(LimitHours: 1, OnExpiry: OnExpiry.Pass, Strategy: Strategy.RoundRobin))));
 
-    /// <summary>Lets the present turn end by the clock, and only there.</summary>
+    /// <summary>Lets every turn end by the clock that is due, the present one of this draft among them.</summary>
     private async Task TimeOutAsync(Guid draftId, string nextId)
     {
         clock.Advance(TimeSpan.FromHours(2));
