@@ -63,6 +63,29 @@ public abstract class LosingTheRingTests(Site site)
         ben.AssertCalm();
     }
 
+    [SkippableFact]
+    public async Task Words_that_arrive_after_their_author_came_to_look_are_shown_where_they_are_parked()
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var draft = await ADraftHeldByAsync(ben);
+        var page = await ben.OpenAsync($"/drafts/{draft.Id}");
+        var ready = new TaskCompletionSource();
+        await page.RouteAsync("**/drafts/*/words", async route =>
+        {
+            await ready.Task;
+            await route.ContinueAsync();
+        });
+        await page.Box().PressSequentiallyAsync(Sentence);
+        await LoseAsync(draft, ben, "removed");
+        await page.Link("To your parked texts").ClickAsync();
+        await Expect(page.GetByText("Nothing is parked.")).ToBeVisibleAsync();
+
+        ready.SetResult();
+
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+        ben.AssertCalm();
+    }
+
     private async Task<ADraft> ADraftHeldByAsync(Person ben)
     {
         var ana = await site.Services.APersonAsync("Ana");
