@@ -82,9 +82,7 @@ public sealed class WorkingTextService
         var current = texts.Find(t => t.ParkedAt is null);
         var parked = texts.Find(t => t.ParkedAt is not null);
         var added = textId is { } id && texts.TrueForAll(t => t.Id != id) ? await FindAddedAsync(db, userId, draftId, id, cancellationToken) : null;
-        return new WordsFound(
-            current is null ? null : new WorkingTextView(current.Id, current.Revision, current.Content, current.Words, current.Page, current.SavedAt),
-            added, parked?.Revision, parked?.Content);
+        return new WordsFound(ViewOf(current), added, ViewOf(parked));
     }
 
     /// <summary>Parks the text in the box of its author, who goes on with another version. Once is enough.</summary>
@@ -182,6 +180,9 @@ public sealed class WorkingTextService
         db.WorkingTexts.Add(text);
         return text;
     }
+
+    private static WorkingTextView? ViewOf(WorkingText? text) =>
+        text is null ? null : new WorkingTextView(text.Id, text.Revision, text.Content, text.Words, text.Page, text.SavedAt);
 
     internal static IQueryable<WorkingText> Parked(OneRingDbContext db, string userId) => db.WorkingTexts
         .Where(t => t.UserId == userId && t.ParkedAt != null && db.Users.Any(u => u.Id == userId && u.DisabledAt == null));

@@ -28,15 +28,14 @@ public sealed record SaveWords(
 /// <param name="IsParked">Whether they are parked, because their author may not write there now.</param>
 public sealed record WordsSaved(int Revision, DateTimeOffset SavedAt, bool IsParked);
 
-/// <summary>The text in somebody's box, as the server has it.</summary>
+/// <summary>What somebody has typed and not added, as the server has it: in their box, or parked.</summary>
 public sealed record WorkingTextView(Guid TextId, int Revision, string Content, int Words, string Page, DateTimeOffset SavedAt);
 
 /// <summary>What the server knows of the texts of one person for one draft, when a page of theirs opens.</summary>
 /// <param name="Current">The text in their box.</param>
 /// <param name="Added">What was added of the text that the page asks about, if it was.</param>
-/// <param name="ParkedRevision">The revision of that text, if it is parked.</param>
-/// <param name="Parked">What the parked one holds, if it is parked.</param>
-public sealed record WordsFound(WorkingTextView? Current, string? Added, int? ParkedRevision, string? Parked);
+/// <param name="Parked">That text, if it is parked.</param>
+public sealed record WordsFound(WorkingTextView? Current, string? Added, WorkingTextView? Parked);
 
 /// <summary>A parked text as a line of a list.</summary>
 /// <param name="DraftTitle">The title of its draft as its author knows it; null if they never did.</param>

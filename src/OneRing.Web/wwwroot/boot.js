@@ -43,23 +43,19 @@
     }
   }
 
-  // What is typed before Blazor takes over the page, and puts a box of its own in the place of this one. composer.js asks for it.
+  // What is typed into a box before composer.js tends it: the first one goes when Blazor takes over the page and puts another in its place.
   const typed = new Map();
-  let isTaken = false;
-  const path = location.pathname;
-  const remember = (event) => event.target.matches('[data-composer="box"]') && typed.set(event.target, event.target.value);
-  document.addEventListener("input", remember);
-  document.addEventListener("onering:composer", (event) => {
-    document.removeEventListener("input", remember);
-    isTaken = true;
-    if (location.pathname === path) {
-      event.detail.typed = typed;
+  document.addEventListener("input", ({ target }) => {
+    const draft = target.closest("[data-draft]")?.dataset.draft;
+    if (draft && target.matches('[data-composer="box"]:not([data-tended])')) {
+      typed.set(target, { draft, words: target.value });
+      import("./words.js").then(({ keepTyped }) => keepTyped(draft, typed)).catch(() => {
+        // It does not come; the words are in the box, and nowhere else.
+      });
     }
-  }, { once: true });
-
-  // Whether there are words that nobody keeps yet.
-  document.addEventListener("onering:unkept", (event) => {
-    event.detail.isSo = !isTaken && location.pathname === path && [...typed.values()].some((words) => words !== "");
+  });
+  document.addEventListener("onering:composer", (event) => {
+    event.detail.typed = typed;
   });
 
   document.addEventListener("click", (event) => {

@@ -1,7 +1,7 @@
 // The box in which the holder writes. The text lives here: the server never binds it, so no message of the circuit carries it while it is typed, and
 // nothing that the page draws touches it. words.js keeps it; when it is added, the server reads it in chunks.
 
-import { Keeper, bring, drop, find, isFromThisBrowser, isOwn, leftBehind, listen, say, user, without } from "./words.js";
+import { Keeper, bring, drop, find, isFromThisBrowser, isOwn, leftBehind, listen, say, takeUp, user, without } from "./words.js";
 
 const WORD = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
@@ -65,7 +65,7 @@ export async function attach(root, page, draft, limit, canWrite) {
     draft,
     userId,
     read: () => area.value,
-    tell: (state) => document.dispatchEvent(new CustomEvent("onering:words", { detail: { ...state, isKeptHere: keeper.isKeptHere, count } })),
+    tell: (state) => ended.signal.aborted || document.dispatchEvent(new CustomEvent("onering:words", { detail: { ...state, isKeptHere: keeper.isKeptHere, count } })),
     offer: showOffer,
     onAdded: (added) => setBox(without(area.value, added)),
   });
@@ -167,13 +167,14 @@ export async function attach(root, page, draft, limit, canWrite) {
 
   // --- Opening -------------------------------------------------------------------------------------------------------------------------------
 
-  /** What was typed into the box that stood here before the page was connected. */
+  /** Goes on with what was typed before this: here, or into the box that stood here before the page was connected. */
   function takeTyped() {
+    area.dataset.tended = "true";
     const question = new CustomEvent("onering:composer", { detail: { typed: new Map() } });
     document.dispatchEvent(question);
-    const text = [...question.detail.typed].filter(([box]) => box !== area).map(([, words]) => words).join("");
-    if (text !== "") {
-      setBox(text + area.value);
+    const typed = takeUp(draft, question.detail.typed, keeper);
+    if (typed !== null && typed !== area.value) {
+      setBox(typed);
       if (document.activeElement === document.body) {
         area.focus();
       }
@@ -182,6 +183,9 @@ export async function attach(root, page, draft, limit, canWrite) {
 
   /** Puts into the box what was there before: in this browser, or on the server. */
   async function enter() {
+    if (keeper.isClosed) {
+      return; // Whoever wrote here has signed out before the box was ready.
+    }
     const before = await leftBehind(userId, draft);
     // At once, whatever the server will say; unless somebody is typing already.
     const own = canWrite && area.value === "" ? before.shift() : undefined;
@@ -372,6 +376,7 @@ export async function attach(root, page, draft, limit, canWrite) {
   look();
   takeTyped();
   const entering = enter().then(() => area.dispatchEvent(new CustomEvent("onering:entered", { bubbles: true })));
+  keeper.keep(); // What was typed before, under the name of this tab again.
 
   // Whether the person may write stands in what the page draws, which arrives in the end; a call may be lost with the network.
   // What was typed before the page was connected may have no ring any more by now.
@@ -468,19 +473,14 @@ export async function attach(root, page, draft, limit, canWrite) {
       return await keeper.save();
     },
 
-    async detach() {
+    detach() {
       ended.abort();
       stopListening();
       watch.disconnect();
       clearTimeout(counting);
       clearTimeout(unheard);
       document.documentElement.removeAttribute("data-writing");
-      keeper.keep();
-      if (await keeper.save()) {
-        keeper.close({ forget: !canWrite });
-      } else {
-        keeper.close();
-      }
+      keeper.end({ forget: !canWrite });
       document.dispatchEvent(new CustomEvent("onering:words", { detail: { kind: "none" } }));
     },
   };

@@ -201,13 +201,10 @@
     }
     event.preventDefault();
     event.stopPropagation();
-    const { bringAll, forget, saveOpen, say } = await import("./words.js");
+    const { bringAll, forget, hasUnsaved, saveOpen, say } = await import("./words.js");
     const userId = form.dataset.user;
     await Promise.race([
       (async () => {
-        if (hasUnkept()) {
-          await new Promise((done) => document.addEventListener("onering:entered", done, { once: true }));
-        }
         await saveOpen();
         say({ saveNow: userId });
         await bringAll(userId);
@@ -215,8 +212,7 @@
       new Promise((done) => setTimeout(done, 4000)),
     ]);
 
-    const { kept } = await import("./words.js");
-    if ((hasUnkept() || kept(userId).some((entry) => entry.dirty)) && !(await confirmed())) {
+    if (hasUnsaved(userId) && !(await confirmed())) {
       return;
     }
     forget(userId);
@@ -228,13 +224,6 @@
     }
     form.submit();
   }, true);
-
-  /** Whether somebody has typed into a box that its script has not taken over yet. */
-  function hasUnkept() {
-    const question = new CustomEvent("onering:unkept", { detail: { isSo: false } });
-    document.dispatchEvent(question);
-    return question.detail.isSo;
-  }
 
   function confirmed() {
     const dialog = document.getElementById("unsaved-words");

@@ -19,6 +19,9 @@ const RETRY_AFTER = [1_000, 2_000, 5_000];
 
 const ANSWER_WITHIN = 120;
 
+/** How often it is looked whether a box is still there that nobody tends. */
+const LOOK_FOR_BOX = 1_000;
+
 export function newId() {
   // Not crypto.randomUUID, which is there on https and localhost only.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -72,15 +75,19 @@ export function kept(userId, draftId) {
 /** Whether this tab kept it, before it was loaded again. */
 export const isOwn = (entry) => entry.tab === tab;
 
+/** Whether nothing newer is kept in its place by now. */
+const isNewest = (entry) => localStorage.getItem(entry.key) === entry.stored;
+
 /** Removes what was kept, unless something newer is kept in its place by now. */
 export function drop(entry) {
-  if (localStorage.getItem(entry.key) === entry.stored) {
+  if (isNewest(entry)) {
     localStorage.removeItem(entry.key);
   }
 }
 
 /** Forgets everything that this browser keeps for a person. This page keeps nothing from here on. */
 export function forget(userId) {
+  isLeft = true;
   forgetOpen();
   kept(userId).forEach(drop);
   sessionStorage.removeItem("onering.carry");
@@ -228,6 +235,9 @@ export async function bringAll(userId) {
     if ([...open].some((keeper) => keeper.key === entry.key)) {
       continue; // It stands in the box of this page, which saves it itself.
     }
+    if (!isNewest(entry)) {
+      continue; // Whoever keeps it has gone on meanwhile, and has brought it away.
+    }
     if (!entry.dirty || (await bring(entry))) {
       drop(entry);
       document.dispatchEvent(new CustomEvent("onering:brought"));
@@ -236,9 +246,65 @@ export async function bringAll(userId) {
   return kept(userId).filter((entry) => entry.dirty).length;
 }
 
+// --- Before composer.js is there ---------------------------------------------------------------------------------------------------------------
+
+/** Of each draft with a box that nobody tends yet: what keeps its words, and looks whether the box is there. */
+const untended = new Map();
+
+/** Of what is typed into boxes that nobody tends, the words for one draft. */
+const wordsFor = (draft, typed) => [...typed].filter(([, entry]) => entry.draft === draft);
+
+const joined = (entries) => entries.map(([, { words }]) => words).join("");
+
+/**
+ * Keeps in this browser what is typed into a box before composer.js tends it. If the box goes before that, because its draft was left or
+ * its writer lost it, the words are brought to the server.
+ * @param typed All that is typed so; of each box its draft and its words.
+ */
+export function keepTyped(draft, typed) {
+  const own = () => wordsFor(draft, typed);
+  if (own().length > 0 && !untended.has(draft) && user() !== null) {
+    const keeper = new Keeper({ draft, userId: user(), read: () => joined(own()), tell: () => {}, offer: () => {} });
+    const watch = setInterval(() => {
+      if (document.querySelector(`[data-draft="${draft}"] [data-composer="box"]`) === null) {
+        clearInterval(watch);
+        keeper.end({ forget: true }).then((isMine) => {
+          if (isMine) {
+            untended.delete(draft);
+            own().forEach(([box]) => typed.delete(box));
+          }
+        });
+      }
+    }, LOOK_FOR_BOX);
+    untended.set(draft, { keeper, watch });
+  }
+  untended.get(draft)?.keeper.keep();
+}
+
+/**
+ * What was typed into the box of a draft before somebody tended it; null if nothing was.
+ * @param successor Who keeps the words of that draft on this page from here on, and nobody else.
+ */
+export function takeUp(draft, typed, successor) {
+  const own = wordsFor(draft, typed);
+  const before = untended.get(draft);
+  if (before) {
+    untended.delete(draft);
+    clearInterval(before.watch);
+    successor.succeed(before.keeper);
+    before.keeper.close({ forget: true });
+  }
+  own.forEach(([box]) => typed.delete(box));
+  open.forEach((other) => other !== successor && other.key === successor.key && other.close());
+  return own.length > 0 ? joined(own) : null;
+}
+
 // --- One text ----------------------------------------------------------------------------------------------------------------------------------
 
 const open = new Set();
+
+/** Whether whoever was signed in on this page has signed out. */
+let isLeft = false;
 
 /** Saves what every composer of this page holds. */
 export const saveOpen = () => Promise.all([...open].map((keeper) => keeper.save()));
@@ -248,6 +314,9 @@ export const keepOpen = () => open.forEach((keeper) => keeper.keep());
 
 /** Forgets it, because it goes on somewhere else. */
 export const forgetOpen = () => open.forEach((keeper) => keeper.close({ forget: true }));
+
+/** Whether this page or this browser has words of a person that the server has not. */
+export const hasUnsaved = (userId) => [...open].some((keeper) => keeper.isDirty) || kept(userId).some((entry) => entry.dirty);
 
 /**
  * Keeps one text. It is told of every change, reads the text when it is time to, and tells how it stands: "none", "saved", "saving",
@@ -274,7 +343,7 @@ export class Keeper {
   #since = null;
   #due = null;
   #timers = {};
-  #isClosed = false;
+  #isClosed = isLeft;
   #hasRoom = false;
 
   constructor({ draft, userId, read, tell, offer, onAdded }) {
@@ -284,9 +353,13 @@ export class Keeper {
     this.#tell = tell;
     this.#offer = offer;
     this.#onAdded = onAdded ?? (() => {});
-    if (userId) {
+    if (userId && !isLeft) {
       open.add(this);
     }
+  }
+
+  get isClosed() {
+    return this.#isClosed;
   }
 
   get id() {
@@ -296,6 +369,10 @@ export class Keeper {
   /** Under which name this browser keeps the text. */
   get key() {
     return `${PREFIX}:${this.#userId}:${this.#draft}:${tab}`;
+  }
+
+  get text() {
+    return this.#read();
   }
 
   get isDirty() {
@@ -319,6 +396,15 @@ export class Keeper {
     this.#id = textId;
     this.#base = revision;
     this.#saved = content;
+  }
+
+  /** Goes on with what another one on this page has kept. */
+  succeed(other) {
+    this.#id = other.#id;
+    this.#base = other.#base;
+    this.#from = other.#from;
+    this.#saved = other.#saved;
+    this.isParked = other.isParked;
   }
 
   /** Begins a new text. */
@@ -453,14 +539,38 @@ export class Keeper {
     }
   }
 
-  /** Ends the keeping. */
+  /**
+   * Ends the keeping once all of it is on the server, or is refused there. Of two versions, the own one is parked: nobody is there to choose.
+   * Says whether it came to that: another one may have taken over, and closed this one.
+   */
+  async end({ forget = false } = {}) {
+    this.keep();
+    if (this.#pausedBy > 0) {
+      this.#pausedBy = 0;
+      this.lookAgain(); // It was being added; what became of that is not known here.
+    }
+    let isSaved = false;
+    while (!this.#isClosed && !isSaved && this.#read() !== this.#refused) {
+      isSaved = await (this.hasConflict ? this.parkOwn() : this.save());
+      if (!isSaved) {
+        await new Promise((done) => setTimeout(done, RETRY_AFTER[0]));
+      }
+    }
+    return this.close({ forget: forget && isSaved });
+  }
+
+  /** Ends the keeping. Says whether it had not ended before. */
   close({ forget = false } = {}) {
+    if (this.#isClosed) {
+      return false;
+    }
     this.#isClosed = true;
     open.delete(this);
     Object.values(this.#timers).forEach(clearTimeout);
     if (forget && this.#userId) {
       localStorage.removeItem(this.key);
     }
+    return true;
   }
 
   async #saveAll(isParked = false) {
@@ -542,13 +652,15 @@ export class Keeper {
     }
 
     const text = this.#read();
-    const { current, added, parked, parkedRevision } = found;
+    const { current, added, parked } = found;
     if (added !== null) {
       this.begin();
       this.#onAdded(added);
-    } else if (parked !== null) {
-      this.adopt({ textId: this.#id, revision: parkedRevision, content: parked });
+    } else if (parked !== null && (parked.content === text || this.#isOlder(parked))) {
+      this.adopt(parked);
       this.isParked = true;
+    } else if (parked !== null) {
+      this.begin(); // What is parked there is newer, or another version, and stays beside this one.
     } else if (current === null) {
       this.#base = 0;
       this.#saved = "";
@@ -564,10 +676,13 @@ export class Keeper {
     return true;
   }
 
-  /** Whether the text that this page has was made out of what the server has; of its own changes, the last may have arrived unheard. */
+  /**
+   * Whether the text that this page has was made out of what the server has; of its own changes, the last may have arrived unheard.
+   * A text that was parked when it was to be added, before any of it was saved, is of no page.
+   */
   #isOlder({ revision, page }) {
     const base = -1 - this.#base;
-    return revision === base || (revision === base + 1 && (page === ownPage() || page === this.#from));
+    return revision === base || (revision === base + 1 && [ownPage(), this.#from, ""].includes(page));
   }
 
   #isSignedOut() {

@@ -86,6 +86,94 @@ public abstract class LosingTheRingTests(Site site)
         ben.AssertCalm();
     }
 
+    [SkippableFact]
+    public async Task Words_that_do_not_get_through_as_the_page_is_left_are_sent_again()
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var draft = await ADraftHeldByAsync(ben);
+        var page = await ben.OpenAsync($"/drafts/{draft.Id}");
+        // By then it has brought away what other tabs have left, and does not do so again.
+        await page.WaitForFunctionAsync("() => performance.now() > performance.getEntriesByType('navigation')[0].loadEventEnd + 2500");
+        var isCut = true;
+        await page.RouteAsync("**/drafts/*/words", route => isCut ? route.AbortAsync() : route.ContinueAsync());
+        await page.Box().PressSequentiallyAsync(Sentence);
+        await page.WaitForFunctionAsync("() => Object.keys(localStorage).some(key => key.startsWith('onering.words'))");
+        await LoseAsync(draft, ben, "removed");
+        await page.Link("To your parked texts").ClickAsync();
+        await Expect(page.GetByText("Nothing is parked.")).ToBeVisibleAsync();
+
+        isCut = false;
+
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+        ben.AssertCalmBut(Trial.OfACutNetwork);
+    }
+
+    /// <summary>What a browser finds that tabs have left in it may be older than what the server has by then.</summary>
+    [SkippableFact]
+    public async Task An_older_copy_never_takes_the_place_of_the_words_that_are_parked()
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var draft = await ADraftHeldByAsync(ben);
+        var page = await ben.OpenAsync($"/drafts/{draft.Id}");
+        foreach (var typed in (string[])["The lamp stayed", Sentence["The lamp stayed".Length..]])
+        {
+            await page.Box().PressSequentiallyAsync(typed);
+            await Expect(page.Bar()).ToHaveTextAsync("Saved");
+        }
+        await page.EvaluateAsync("""
+            () => {
+                const key = Object.keys(localStorage).find((key) => key.startsWith("onering.words"));
+                const old = { ...JSON.parse(localStorage.getItem(key)), text: "The lamp", base: 0, dirty: true };
+                localStorage.setItem(`${key.slice(0, key.lastIndexOf(":"))}:0123`, JSON.stringify(old));
+            }
+            """);
+        await LoseAsync(draft, ben, "removed");
+        await page.Link("To your parked texts").ClickAsync();
+        var list = page.GetByRole(AriaRole.List, new() { Name = "Parked texts" });
+        await Expect(list.GetByText(Sentence)).ToBeVisibleAsync();
+
+        await page.EvaluateAsync("() => import('/words.js').then(words => words.bringAll(words.user()))");
+
+        Assert.Equal([Sentence, "The lamp"], (await site.Services.ParkedOfAsync(draft.Id, ben.Id)).OrderByDescending(text => text.Length));
+        await Expect(list.GetByText("The lamp", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(list.GetByText(Sentence)).ToBeVisibleAsync();
+        ben.AssertCalmBut(Trial.OfACutNetwork);
+    }
+
+    [SkippableFact]
+    public async Task What_a_tab_has_brought_away_by_itself_is_not_brought_again()
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var draft = await ADraftHeldByAsync(ben);
+        var page = await ben.OpenStaticAsync("about:blank");
+        // The other tabs are given so much time to answer that the box has gone by then.
+        await page.AddInitScriptAsync("""
+            const timer = window.setTimeout;
+            window.setTimeout = (act, after, ...more) => timer(act, after === 120 ? 4000 : after, ...more);
+            """);
+        var isSent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync("**/drafts/*/words", async route =>
+        {
+            await isSent.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/drafts/{draft.Id}");
+        await page.ListensAsync();
+        await page.Box().PressSequentiallyAsync("The lamp");
+        await page.WaitForFunctionAsync("() => Object.keys(localStorage).some(key => localStorage.getItem(key).includes('The lamp'))");
+        await page.EvaluateAsync("() => { window.brought = import('/words.js').then(words => words.bringAll(words.user())); }");
+        await page.Box().PressSequentiallyAsync(Sentence["The lamp".Length..]);
+        await LoseAsync(draft, ben, "removed");
+        isSent.SetResult();
+        await page.Link("To your parked texts").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+
+        await page.EvaluateAsync("() => window.brought");
+
+        Assert.Equal([Sentence], await site.Services.ParkedOfAsync(draft.Id, ben.Id));
+        ben.AssertCalm();
+    }
+
     private async Task<ADraft> ADraftHeldByAsync(Person ben)
     {
         var ana = await site.Services.APersonAsync("Ana");

@@ -80,11 +80,7 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenStaticAsync("about:blank");
         var isAway = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await page.RouteAsync("**/composer*.js", async route =>
-        {
-            await isAway.Task;
-            await route.ContinueAsync();
-        });
+        await HoldComposerAsync(page, isAway.Task);
         await page.GotoAsync($"/drafts/{draftId}");
         await page.ListensAsync();
         await page.Box().FillAsync("The lamp stayed lit.");
@@ -99,17 +95,79 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
     }
 
     [SkippableFact]
+    public async Task They_are_parked_when_their_writer_is_taken_out_before_the_box_is_looked_after()
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var anaId = await site.Services.APersonAsync("Ana");
+        var draftId = await site.Services.ADraftAsync(anaId, ben.Id);
+        await site.Services.PassAsync(draftId, anaId, ben.Id);
+        var page = await ben.OpenStaticAsync("about:blank");
+        var isGone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await HoldComposerAsync(page, isGone.Task);
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.ListensAsync();
+        await page.Box().FillAsync("The lamp stayed lit.");
+        Given.Succeed(await site.Services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(anaId, draftId, ben.Id)));
+
+        await page.Link("To your parked texts").ClickAsync();
+        isGone.SetResult();
+
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText("The lamp stayed lit.")).ToBeVisibleAsync();
+        Assert.Equal(["The lamp stayed lit."], await site.Services.ParkedOfAsync(draftId, ben.Id));
+        ben.AssertCalm();
+    }
+
+    [SkippableFact]
+    public async Task They_are_there_again_after_a_page_that_was_left_before_its_box_was_looked_after()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        var never = new TaskCompletionSource();
+        await HoldComposerAsync(page, never.Task);
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.ListensAsync();
+        await page.Box().FillAsync("The lamp stayed lit.");
+
+        await page.Link("OneRing, home").ClickAsync();
+        await Expect(page.Heading("Drafts")).ToBeVisibleAsync();
+        await Trial.UntilAsync("the words are saved", async () => await site.Services.TextOfAsync(draftId, ana.Id) == "The lamp stayed lit.");
+        var other = await ana.OpenAsync($"/drafts/{draftId}");
+
+        await Expect(other.Box()).ToHaveValueAsync("The lamp stayed lit.");
+        Assert.Empty(await site.Services.ParkedOfAsync(draftId, ana.Id));
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
+    public async Task They_are_there_again_after_a_tab_that_crashed_before_its_box_was_looked_after()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        var never = new TaskCompletionSource();
+        await HoldComposerAsync(page, never.Task);
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.ListensAsync();
+        await page.Box().FillAsync("The lamp stayed lit.");
+        await page.WaitForFunctionAsync("() => Object.keys(localStorage).some(key => key.startsWith('onering.words'))");
+
+        await page.CrashAsync();
+        var other = await ana.OpenAsync($"/drafts/{draftId}");
+
+        await Expect(other.Box()).ToHaveValueAsync("The lamp stayed lit.");
+        await Expect(other.Bar()).ToHaveTextAsync("Saved");
+        Assert.Equal("The lamp stayed lit.", await site.Services.TextOfAsync(draftId, ana.Id));
+    }
+
+    [SkippableFact]
     public async Task A_goal_that_is_set_before_the_box_is_looked_after_stays()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenStaticAsync("about:blank");
         var isSet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await page.RouteAsync("**/composer*.js", async route =>
-        {
-            await isSet.Task;
-            await route.ContinueAsync();
-        });
+        await HoldComposerAsync(page, isSet.Task);
         await page.GotoAsync($"/drafts/{draftId}");
         await page.ListensAsync();
         var goal = page.GetByRole(AriaRole.Spinbutton, new() { Name = "Goal" });
@@ -125,6 +183,13 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         await Expect(goal).ToHaveValueAsync("12");
         ana.AssertCalm();
     }
+
+    /// <summary>Nobody looks after a box on this page before that.</summary>
+    private static async Task HoldComposerAsync(IPage page, Task before) => await page.RouteAsync("**/composer*.js", async route =>
+    {
+        await before;
+        await route.ContinueAsync();
+    });
 
     /// <summary>Opens the draft, and waits until its box is looked after.</summary>
     private static async Task OpenAsync(IPage page, Guid draftId)
