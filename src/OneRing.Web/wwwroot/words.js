@@ -299,6 +299,12 @@ export function takeUp(draft, typed, successor) {
   return own.length > 0 ? joined(own) : null;
 }
 
+listen((message) => {
+  if (message.leaves === user()) {
+    untended.forEach(({ keeper }) => keeper.close({ forget: true }));
+  }
+});
+
 // --- One text ----------------------------------------------------------------------------------------------------------------------------------
 
 const open = new Set();
@@ -369,10 +375,6 @@ export class Keeper {
   /** Under which name this browser keeps the text. */
   get key() {
     return `${PREFIX}:${this.#userId}:${this.#draft}:${tab}`;
-  }
-
-  get text() {
-    return this.#read();
   }
 
   get isDirty() {
@@ -553,7 +555,7 @@ export class Keeper {
     while (!this.#isClosed && !isSaved && this.#read() !== this.#refused) {
       isSaved = await (this.hasConflict ? this.parkOwn() : this.save());
       if (!isSaved) {
-        await new Promise((done) => setTimeout(done, RETRY_AFTER[0]));
+        await new Promise((done) => setTimeout(done, RETRY_AFTER[1]));
       }
     }
     return this.close({ forget: forget && isSaved });

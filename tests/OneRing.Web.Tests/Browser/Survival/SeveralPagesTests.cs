@@ -16,6 +16,34 @@ public sealed class SeveralPagesTests_Postgres(SiteOnPostgres site) : SeveralPag
 /// <summary>One person writes in several tabs and browsers, and none of them overwrites what was typed in another.</summary>
 public abstract class SeveralPagesTests(Site site)
 {
+    /// <summary>A notice of the browser leads there, and so does its list of pages that were open before.</summary>
+    [SkippableFact]
+    public async Task Who_goes_from_one_draft_straight_to_another_finds_the_words_of_each_in_its_own_box()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var benId = await site.Services.APersonAsync("Ben");
+        var lamp = await site.Services.ADraftAsync(ana.Id, benId, "The lamp");
+        var harbour = await site.Services.ADraftAsync(ana.Id, benId, "The harbour");
+        var page = await ana.OpenAsync($"/drafts/{lamp}");
+        await page.Box().FillAsync("It stayed lit.");
+
+        await page.EvaluateAsync($"() => Blazor.navigateTo('/drafts/{harbour}')");
+        await Expect(page.Heading("The harbour")).ToBeVisibleAsync();
+        await Expect(page.Box()).ToHaveValueAsync("");
+        await page.Box().FillAsync("The boats came in.");
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+
+        Assert.Equal("It stayed lit.", await site.Services.TextOfAsync(lamp, ana.Id));
+        Assert.Equal("The boats came in.", await site.Services.TextOfAsync(harbour, ana.Id));
+        await page.Button("Add to the text").ClickAsync();
+        await Expect(page.Segments()).ToHaveTextAsync(["The boats came in."]);
+
+        await page.GoBackAsync();
+        await Expect(page.Heading("The lamp")).ToBeVisibleAsync();
+        await Expect(page.Box()).ToHaveValueAsync("It stayed lit.");
+        ana.AssertCalm();
+    }
+
     [SkippableTheory]
     [InlineData(false, "Keep what is in the box", "Typed while it was cut off.", "Typed meanwhile elsewhere.")]
     [InlineData(false, "Take the other version", "Typed meanwhile elsewhere.", "Typed while it was cut off.")]
