@@ -376,7 +376,9 @@ export async function attach(root, page, draft, limit, canWrite) {
   look();
   takeTyped();
   const entering = enter().then(() => area.dispatchEvent(new CustomEvent("onering:entered", { bubbles: true })));
-  keeper.keep(); // What was typed before, under the name of this tab again.
+  if (area.value !== "") {
+    keeper.keep(); // What was typed before is under the name of this tab again.
+  }
 
   // Whether the person may write stands in what the page draws, which arrives in the end; a call may be lost with the network.
   // What was typed before the page was connected may have no ring any more by now.

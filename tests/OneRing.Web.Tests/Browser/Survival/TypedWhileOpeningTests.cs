@@ -74,6 +74,31 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
     }
 
     [SkippableFact]
+    public async Task A_page_that_is_loaded_again_goes_on_with_the_one_copy_that_it_had_kept()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        await page.AddInitScriptAsync(NothingLeaves);
+        var isCut = true;
+        await page.RouteAsync("**/words", route => isCut ? route.AbortAsync() : route.ContinueAsync());
+        await OpenAsync(page, draftId);
+        await page.Box().FillAsync("The lamp stayed lit.");
+        await Expect(page.Bar()).ToContainTextAsync("not saved since");
+
+        await OpenAsync(page, draftId);
+        await Expect(page.Box()).ToHaveValueAsync("The lamp stayed lit.");
+        Assert.Equal(1, await page.EvaluateAsync<int>("() => Object.keys(localStorage).filter(key => key.startsWith('onering.words')).length"));
+        isCut = false;
+        await page.Box().PressSequentiallyAsync(" Nobody saw it.");
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+
+        Assert.Equal("The lamp stayed lit. Nobody saw it.", await site.Services.TextOfAsync(draftId, ana.Id));
+        Assert.Equal(1, await page.EvaluateAsync<int>("() => Object.keys(localStorage).filter(key => key.startsWith('onering.words')).length"));
+        ana.AssertCalmBut(Trial.OfACutNetwork);
+    }
+
+    [SkippableFact]
     public async Task They_are_parked_when_the_draft_is_put_away_before_the_box_is_looked_after()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
