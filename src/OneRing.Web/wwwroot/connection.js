@@ -208,6 +208,7 @@
         await saveOpen();
         say({ saveNow: userId });
         await bringAll(userId);
+        await saveOpen(); // A box may have become ready meanwhile, and have words of its own.
       })(),
       new Promise((done) => setTimeout(done, 4000)),
     ]);

@@ -400,8 +400,20 @@ export class Keeper {
     this.#saved = content;
   }
 
-  /** Goes on with what another one on this page has kept. */
+  /** Goes on with what another one on this page has kept. What that one is sending at this moment is waited for before anything else is sent. */
   succeed(other) {
+    this.#copy(other);
+    if (other.#saving) {
+      this.#saving = other.#saving.then(() => {
+        this.#copy(other);
+        return this.#saveAll();
+      }).finally(() => {
+        this.#saving = null;
+      });
+    }
+  }
+
+  #copy(other) {
     this.#id = other.#id;
     this.#base = other.#base;
     this.#from = other.#from;
