@@ -183,7 +183,7 @@ export async function attach(root, page, draft, limit, canWrite) {
 
   /** Puts into the box what was there before: in this browser, or on the server. */
   async function enter() {
-    const before = keeper.isClosed ? [] : await leftBehind(userId, draft);
+    const before = await leftBehind(userId, draft);
     if (keeper.isClosed) {
       return; // Whoever wrote here has signed out before the box was ready.
     }

@@ -43,7 +43,7 @@ public abstract class LosingTheRingTests(Site site)
             await Expect(page.Heading("You no longer have a part in this draft")).ToBeVisibleAsync();
             await page.Link("To your parked texts").ClickAsync();
         }
-        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+        await Expect(ListOf(page).GetByText(Sentence)).ToBeVisibleAsync();
         await Expect(page.GetByText($"because {because}")).ToBeVisibleAsync();
         Assert.Empty((await site.Services.ReadAsync(draft.Id, draft.Ana)).Segments);
 
@@ -82,7 +82,7 @@ public abstract class LosingTheRingTests(Site site)
 
         ready.SetResult();
 
-        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+        await Expect(ListOf(page).GetByText(Sentence)).ToBeVisibleAsync();
         ben.AssertCalm();
     }
 
@@ -104,7 +104,7 @@ public abstract class LosingTheRingTests(Site site)
 
         isCut = false;
 
-        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+        await Expect(ListOf(page).GetByText(Sentence)).ToBeVisibleAsync();
         ben.AssertCalmBut(Trial.OfACutNetwork);
     }
 
@@ -129,7 +129,7 @@ public abstract class LosingTheRingTests(Site site)
             """);
         await LoseAsync(draft, ben, "removed");
         await page.Link("To your parked texts").ClickAsync();
-        var list = page.GetByRole(AriaRole.List, new() { Name = "Parked texts" });
+        var list = ListOf(page);
         await Expect(list.GetByText(Sentence)).ToBeVisibleAsync();
 
         await page.EvaluateAsync("() => import('/words.js').then(words => words.bringAll(words.user()))");
@@ -147,10 +147,7 @@ public abstract class LosingTheRingTests(Site site)
         var draft = await ADraftHeldByAsync(ben);
         var page = await ben.OpenStaticAsync("about:blank");
         // The other tabs are given so much time to answer that the box has gone by then.
-        await page.AddInitScriptAsync("""
-            const timer = window.setTimeout;
-            window.setTimeout = (act, after, ...more) => timer(act, after === 120 ? 4000 : after, ...more);
-            """);
+        await page.AddInitScriptAsync(Trial.Timers(Trial.TabsAnswerWithin, 4000));
         var isSent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await page.RouteAsync("**/drafts/*/words", async route =>
         {
@@ -166,13 +163,15 @@ public abstract class LosingTheRingTests(Site site)
         await LoseAsync(draft, ben, "removed");
         isSent.SetResult();
         await page.Link("To your parked texts").ClickAsync();
-        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Parked texts" }).GetByText(Sentence)).ToBeVisibleAsync();
+        await Expect(ListOf(page).GetByText(Sentence)).ToBeVisibleAsync();
 
         await page.EvaluateAsync("() => window.brought");
 
         Assert.Equal([Sentence], await site.Services.ParkedOfAsync(draft.Id, ben.Id));
         ben.AssertCalm();
     }
+
+    private static ILocator ListOf(IPage parkedPage) => parkedPage.GetByRole(AriaRole.List, new() { Name = "Parked texts" });
 
     private async Task<ADraft> ADraftHeldByAsync(Person ben)
     {

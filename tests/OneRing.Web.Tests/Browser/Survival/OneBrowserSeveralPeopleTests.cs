@@ -66,16 +66,9 @@ public abstract class OneBrowserSeveralPeopleTests(Site site)
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
-        var page = await ana.OpenStaticAsync("/");
-        var isAsked = new TaskCompletionSource();
-        await page.RouteAsync("**/composer*.js", async route =>
-        {
-            await isAsked.Task;
-            await route.ContinueAsync();
-        });
-        await page.GotoAsync($"/drafts/{draftId}", new() { WaitUntil = WaitUntilState.DOMContentLoaded });
-        await page.ListensAsync();
-        await page.Locator("[data-composer=box]").FillAsync("Typed early.");
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var page = await ana.OpenUntendedAsync(draftId, isAsked.Task, Trial.Timers(Trial.SavesBeforeSignOut, 60_000));
+        await page.Box().FillAsync("Typed early.");
 
         await page.Button("Sign out").ClickAsync();
         await page.WaitForTimeoutAsync(300);
@@ -83,6 +76,40 @@ public abstract class OneBrowserSeveralPeopleTests(Site site)
 
         await Expect(page.Link("Sign in").First).ToBeVisibleAsync();
         Assert.Equal("Typed early.", await site.Services.TextOfAsync(draftId, ana.Id));
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
+    public async Task Words_that_are_being_saved_as_the_box_becomes_ready_are_saved_once_before_somebody_is_out()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var isSending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isReady = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var page = await ana.OpenUntendedAsync(draftId, isSending.Task, Trial.Timers(Trial.SavesBeforeSignOut, 60_000));
+        var sent = 0;
+        await page.RouteAsync("**/words", async route =>
+        {
+            if (route.Request.Method == "POST")
+            {
+                sent++;
+                isSending.TrySetResult();
+                await isReady.Task;
+            }
+            await route.ContinueAsync();
+        });
+        await page.Box().FillAsync("Typed early.");
+
+        await page.Button("Sign out").ClickAsync();
+        await Expect(page.Button("Add to the text")).ToBeEnabledAsync();
+        // The words that the box has taken over are not sent beside those that are on their way.
+        await page.WaitForTimeoutAsync(1500);
+        isReady.SetResult();
+
+        await Expect(page.Link("Sign in").First).ToBeVisibleAsync();
+        Assert.Equal(1, sent);
+        Assert.Equal("Typed early.", await site.Services.TextOfAsync(draftId, ana.Id));
+        Assert.Empty(await KeptAsync(page));
         ana.AssertCalm();
     }
 

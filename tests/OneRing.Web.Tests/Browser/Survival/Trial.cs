@@ -62,6 +62,36 @@ internal static class Trial
         return UntilAsync("something is saved while it is typed", async () => (await services.TextOfAsync(draftId, userId))?.Length > before);
     }
 
+    /// <summary>Opens a draft in which nobody looks after the box before that: composer.js is on its way until then.</summary>
+    public static async Task<IPage> OpenUntendedAsync(this Person person, Guid draftId, Task before, string? prepared = null)
+    {
+        var page = await person.OpenStaticAsync("about:blank");
+        if (prepared is not null)
+        {
+            await page.AddInitScriptAsync(prepared);
+        }
+        await page.RouteAsync("**/composer*.js", async route =>
+        {
+            await before;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.ListensAsync();
+        return page;
+    }
+
+    /// <summary>A script for a page whose timers of one length run for another one.</summary>
+    public static string Timers(int from, int to) => $$"""
+        const timer = window.setTimeout;
+        window.setTimeout = (act, after, ...more) => timer(act, after === {{from}} ? {{to}} : after, ...more);
+        """;
+
+    /// <summary>For how long a page waits for the other tabs of its browser to answer, in milliseconds.</summary>
+    public const int TabsAnswerWithin = 120;
+
+    /// <summary>For how long a page that is signed out of goes on saving words, in milliseconds.</summary>
+    public const int SavesBeforeSignOut = 4000;
+
     /// <summary>A moment in which something may happen to somebody who types.</summary>
     public static Task SomeTimeAsync(Random chance) => Task.Delay(TimeSpan.FromSeconds(1) + chance.NextDouble() * (Typing - TimeSpan.FromSeconds(1)));
 

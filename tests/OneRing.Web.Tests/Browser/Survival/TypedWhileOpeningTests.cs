@@ -17,19 +17,13 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         window.fetch = (address, options) => options?.keepalive ? Promise.reject(new TypeError("Failed to fetch")) : send(address, options);
         """;
 
-    /// <summary>The other tabs are given more time to answer.</summary>
-    private static string SlowTabs(int milliseconds) => $$"""
-        const timer = window.setTimeout;
-        window.setTimeout = (act, after, ...more) => timer(act, after === 120 ? {{milliseconds}} : after, ...more);
-        """;
-
     [SkippableFact]
     public async Task They_are_saved_once()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenStaticAsync("about:blank");
-        await page.AddInitScriptAsync(SlowTabs(1000));
+        await page.AddInitScriptAsync(Trial.Timers(Trial.TabsAnswerWithin, 1000));
         await page.RouteAsync("**/words", async route =>
         {
             await Task.Delay(1000);
@@ -54,7 +48,7 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenStaticAsync("about:blank");
-        await page.AddInitScriptAsync(SlowTabs(1500));
+        await page.AddInitScriptAsync(Trial.Timers(Trial.TabsAnswerWithin, 1500));
         await page.AddInitScriptAsync(NothingLeaves);
         var isCut = true;
         await page.RouteAsync("**/words", route => isCut ? route.AbortAsync() : route.ContinueAsync());
@@ -103,11 +97,8 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
-        var page = await ana.OpenStaticAsync("about:blank");
         var isAway = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await HoldComposerAsync(page, isAway.Task);
-        await page.GotoAsync($"/drafts/{draftId}");
-        await page.ListensAsync();
+        var page = await ana.OpenUntendedAsync(draftId, isAway.Task);
         await page.Box().FillAsync("The lamp stayed lit.");
         Given.Succeed(await site.Services.GetRequiredService<DraftService>().ArchiveAsync(new ArchiveDraft(ana.Id, draftId, Away: true)));
         await Expect(page.Heading("Your words, kept").Or(page.GetByText("archived", new() { Exact = true })).First).ToBeVisibleAsync();
@@ -126,11 +117,8 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         var anaId = await site.Services.APersonAsync("Ana");
         var draftId = await site.Services.ADraftAsync(anaId, ben.Id);
         await site.Services.PassAsync(draftId, anaId, ben.Id);
-        var page = await ben.OpenStaticAsync("about:blank");
         var isGone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await HoldComposerAsync(page, isGone.Task);
-        await page.GotoAsync($"/drafts/{draftId}");
-        await page.ListensAsync();
+        var page = await ben.OpenUntendedAsync(draftId, isGone.Task);
         await page.Box().FillAsync("The lamp stayed lit.");
         Given.Succeed(await site.Services.GetRequiredService<CollaboratorService>().RemoveAsync(new RemoveCollaborator(anaId, draftId, ben.Id)));
 
@@ -147,11 +135,8 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
-        var page = await ana.OpenStaticAsync("about:blank");
         var never = new TaskCompletionSource();
-        await HoldComposerAsync(page, never.Task);
-        await page.GotoAsync($"/drafts/{draftId}");
-        await page.ListensAsync();
+        var page = await ana.OpenUntendedAsync(draftId, never.Task);
         await page.Box().FillAsync("The lamp stayed lit.");
 
         await page.Link("OneRing, home").ClickAsync();
@@ -169,11 +154,8 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
-        var page = await ana.OpenStaticAsync("about:blank");
         var never = new TaskCompletionSource();
-        await HoldComposerAsync(page, never.Task);
-        await page.GotoAsync($"/drafts/{draftId}");
-        await page.ListensAsync();
+        var page = await ana.OpenUntendedAsync(draftId, never.Task);
         await page.Box().FillAsync("The lamp stayed lit.");
         await page.WaitForFunctionAsync("() => Object.keys(localStorage).some(key => key.startsWith('onering.words'))");
 
@@ -190,11 +172,8 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
-        var page = await ana.OpenStaticAsync("about:blank");
         var isSet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await HoldComposerAsync(page, isSet.Task);
-        await page.GotoAsync($"/drafts/{draftId}");
-        await page.ListensAsync();
+        var page = await ana.OpenUntendedAsync(draftId, isSet.Task);
         var goal = page.GetByRole(AriaRole.Spinbutton, new() { Name = "Goal" });
         await goal.FillAsync("12");
 
@@ -208,13 +187,6 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         await Expect(goal).ToHaveValueAsync("12");
         ana.AssertCalm();
     }
-
-    /// <summary>Nobody looks after a box on this page before that.</summary>
-    private static async Task HoldComposerAsync(IPage page, Task before) => await page.RouteAsync("**/composer*.js", async route =>
-    {
-        await before;
-        await route.ContinueAsync();
-    });
 
     /// <summary>Opens the draft, and waits until its box is looked after.</summary>
     private static async Task OpenAsync(IPage page, Guid draftId)
