@@ -34,7 +34,7 @@ public sealed class HandlerMatrixTests : OneRingContext
         DraftHeader.LockAsync           | -         -        -      -      yes    yes   -      -        -
         DraftHeader.RenameAsync         | -         -        -      -      -      yes   -      -        -
         DraftHeader.UnlockAsync         | -         -        -      -      -      yes   -      -        -
-        DraftPage.Composer.PutBackAsync | -         -        -      -      yes    -     -      -        -
+        DraftRoom.Composer.PutBackAsync | -         -        -      -      yes    -     -      -        -
         InvitePanel.CreateAsync         | -         -        -      -      yes    yes   -      -        -
         InvitePanel.ResendAsync         | -         -        -      -      -      yes   -      -        -
         InvitePanel.RevokeAsync         | -         -        -      -      -      yes   -      -        -
@@ -88,7 +88,7 @@ public sealed class HandlerMatrixTests : OneRingContext
         DraftHeader.LockAsync           | -          -          -       -        yes        -      -         yes      -
         DraftHeader.RenameAsync         | yes        -          -       -        -          yes    yes       yes      -
         DraftHeader.UnlockAsync         | .          -          -       -        -          .      .         yes      -
-        DraftPage.Composer.PutBackAsync | yes        yes        yes     -        yes        yes    yes       yes      yes
+        DraftRoom.Composer.PutBackAsync | yes        yes        yes     -        yes        yes    yes       yes      yes
         InvitePanel.CreateAsync         | yes        -          -       -        -          yes    -         yes      -
         InvitePanel.ResendAsync         | yes        -          -       -        -          yes    -         yes      -
         InvitePanel.RevokeAsync         | yes        yes        -       -        yes        yes    yes       yes      -
@@ -138,7 +138,7 @@ public sealed class HandlerMatrixTests : OneRingContext
         ["DraftHeader.LockAsync"] = "LockDraft",
         ["DraftHeader.RenameAsync"] = "RenameDraft",
         ["DraftHeader.UnlockAsync"] = "UnlockDraft",
-        ["DraftPage.Composer.PutBackAsync"] = "WorkingTextService.DeleteParkedAsync",
+        ["DraftRoom.Composer.PutBackAsync"] = "WorkingTextService.DeleteParkedAsync",
         ["InvitePanel.CreateAsync"] = "CreateInvite",
         ["InvitePanel.ResendAsync"] = "ResendInvite",
         ["InvitePanel.RevokeAsync"] = "RevokeInvite",

@@ -41,7 +41,7 @@ internal sealed record HandlerTry(Kind By)
         ["DraftHeader.LockAsync"] = new(Kind.Holder),
         ["DraftHeader.RenameAsync"] = new(Kind.Owner) { Typed = _ => Typing(("newTitle", "My title")) },
         ["DraftHeader.UnlockAsync"] = new(Kind.Owner) { Before = stage => DoAsync(stage.Get<DraftService>().LockAsync(new LockDraft(stage.IdOf(Kind.Owner), stage.DraftId))) },
-        ["DraftPage.Composer.PutBackAsync"] = new(Kind.Holder) { Before = ParkAsync, Arguments = (stage, _) => With(Parked(stage)) },
+        ["DraftRoom.Composer.PutBackAsync"] = new(Kind.Holder) { Before = ParkAsync, Arguments = (stage, _) => With(Parked(stage)) },
         ["InvitePanel.CreateAsync"] = new(Kind.Owner) { Typed = _ => Typing(("isLink", true)) },
         ["InvitePanel.ResendAsync"] = new(Kind.Owner) { Before = stage => InviteAsync(stage, handle: null), Arguments = async (stage, _) => [await InviteOfAsync(stage)] },
         ["InvitePanel.RevokeAsync"] = new(Kind.Owner) { Before = stage => InviteAsync(stage, handle: null), Arguments = async (stage, _) => [await InviteOfAsync(stage)] },
