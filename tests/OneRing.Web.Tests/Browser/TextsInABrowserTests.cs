@@ -57,6 +57,18 @@ public abstract class TextsInABrowserTests(Site site)
         ben.AssertCalm();
     }
 
+    [SkippableFact]
+    public async Task Every_line_that_is_written_runs_in_the_direction_of_its_own_script()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var page = await ana.OpenAsync($"/drafts/{await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"))}");
+
+        // Of how a box lays its lines out, a browser tells nothing else.
+        await Expect(page.Box()).ToHaveCSSAsync("unicode-bidi", "plaintext");
+        await Expect(page.Box()).ToHaveCSSAsync("text-align", "start");
+        ana.AssertCalm();
+    }
+
     [SkippableTheory]
     [InlineData(0)]
     [InlineData(-5)]

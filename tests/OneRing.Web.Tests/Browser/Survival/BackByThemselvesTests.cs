@@ -101,10 +101,12 @@ public sealed class BackByThemselvesTests(ITestOutputHelper output)
         var ended = page.GetByRole(AriaRole.Dialog, new() { Name = "This draft ended with the server" });
         await Expect(ended).ToBeVisibleAsync();
         await Expect(ended.GetByRole(AriaRole.Textbox)).ToHaveValueAsync("Typed before the end. And after it.");
-        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
-        await ended.GetByRole(AriaRole.Button, new() { Name = "Copy them" }).ClickAsync();
-        await Expect(ended.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
-        Assert.Equal("Typed before the end. And after it.", await page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
+        using (await Clipboard.TakeAsync(page))
+        {
+            await ended.GetByRole(AriaRole.Button, new() { Name = "Copy them" }).ClickAsync();
+            await Expect(ended.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
+            Assert.Equal("Typed before the end. And after it.", await page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
+        }
 
         await ended.GetByRole(AriaRole.Button, new() { Name = "Start a new draft with them" }).ClickAsync();
         await page.Button("Ana").ClickAsync();

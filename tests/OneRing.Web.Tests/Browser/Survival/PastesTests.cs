@@ -57,7 +57,8 @@ public abstract class PastesTests(Site site)
         Assert.Equal(text, await site.Services.TextOfAsync(draftId, ana.Id));
         Assert.Empty((await site.Services.ReadAsync(draftId, ana.Id)).Segments);
         // The circuit is still up: it carries the next word.
-        await page.AppendAsync("Shorter.");
+        await page.Box().FillAsync("Shorter.", new() { Timeout = 120_000 });
+        await page.Button("Add to the text").ClickAsync();
         await Expect(page.Segments()).ToHaveTextAsync(["Shorter."]);
         ana.AssertCalm();
     }
@@ -88,7 +89,7 @@ public abstract class PastesTests(Site site)
     /// <summary>Through the clipboard and the keyboard, as people do it.</summary>
     private static async Task PasteAsync(IPage page, string text)
     {
-        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        using var _ = await Clipboard.TakeAsync(page);
         await page.EvaluateAsync("text => navigator.clipboard.writeText(text)", text);
         // Chromium itself takes long to lay out a million characters, on a slow machine a minute.
         await page.Box().PressAsync("Control+v", new() { Timeout = 120_000 });
