@@ -52,20 +52,20 @@ internal static partial class PasskeyEndpoints
     {
         if (SecurityService.PasskeyName(name ?? "") is not { } chosen)
         {
-            return Results.LocalRedirect("/account/security?problem=name");
+            return Results.LocalRedirect(ProblemOf("name"));
         }
 
         // A form without scripts has no credential.
         var result = string.IsNullOrEmpty(credential) ? null : await signIn.PerformPasskeyAttestationAsync(credential);
         if (result is not { Succeeded: true } || result.UserEntity.Id != CurrentUser.IdOf(http.User) || await signIn.UserManager.FindByIdAsync(result.UserEntity.Id) is not { } user)
         {
-            return Results.LocalRedirect("/account/security?problem=passkey");
+            return Results.LocalRedirect(ProblemOf("passkey"));
         }
 
         result.Passkey.Name = chosen;
         if (!(await signIn.UserManager.AddOrUpdatePasskeyAsync(user, result.Passkey)).Succeeded)
         {
-            return Results.LocalRedirect("/account/security?problem=passkey");
+            return Results.LocalRedirect(ProblemOf("passkey"));
         }
         return Results.LocalRedirect("/account/security?done=passkey");
     }
@@ -73,7 +73,7 @@ internal static partial class PasskeyEndpoints
     private static async Task<IResult> RenameAsync([FromForm] string id, [FromForm] string? name, HttpContext http, SecurityService security)
     {
         var result = await security.RenamePasskeyAsync(CurrentUser.IdOf(http.User)!, id, name ?? "");
-        return Results.LocalRedirect(After(result, "passkey-renamed"));
+        return Results.LocalRedirect(After(result, id, "passkey-renamed"));
     }
 
     private static async Task<IResult> RemoveAsync([FromForm] string id, [FromForm] string? password, HttpContext http, SecurityService security, HouseSignIn signIn, SignInService people)
@@ -84,7 +84,7 @@ internal static partial class PasskeyEndpoints
         {
             await signIn.StaySignedInAsync(people, userId);
         }
-        return Results.LocalRedirect(After(result, "passkey-removed"));
+        return Results.LocalRedirect(After(result, id, "passkey-removed"));
     }
 
     private static async Task<IResult> AskAsync([FromForm] string? returnUrl, HouseSignIn signIn)
@@ -109,13 +109,20 @@ internal static partial class PasskeyEndpoints
         return Results.LocalRedirect(LocalUrl.OrHome(returnUrl));
     }
 
-    private static string After(Result<Done> result, string done) => result.Refusal switch
+    // What is refused is said beside the passkey that it is about.
+    private static string After(Result<Done> result, string id, string done) => result.Refusal switch
     {
         null => $"/account/security?done={done}",
-        Refusal.PasskeyNameInvalid => "/account/security?problem=name",
-        Refusal.PasswordWrong => "/account/security?problem=password",
-        _ => "/account/security?problem=unknown",
+        Refusal.PasskeyNameInvalid => ProblemOf("name", id),
+        Refusal.PasswordWrong => ProblemOf("password", id),
+        _ => ProblemOf("unknown"),
     };
+
+    private static string ProblemOf(string problem, string? id = null)
+    {
+        var query = QueryString.Create("problem", problem);
+        return $"/account/security{(id is null ? query : query.Add("passkey", id))}#passkeys-heading";
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId} from {Address} brought a passkey that opens no account")]
     private static partial void LogRefused(ILogger logger, string requestId, string address);

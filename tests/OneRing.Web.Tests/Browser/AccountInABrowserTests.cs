@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using OneRing.Data;
 using OneRing.Data.Accounts;
 using OneRing.Data.Drafts;
 using OneRing.Tests.Accounts;
@@ -38,6 +39,9 @@ public abstract class AccountInABrowserTests(Site site)
         await page.GetByLabel("Name of the passkey My laptop").FillAsync("The blue laptop");
         await page.Button("Rename My laptop").ClickAsync();
         await Expect(page.GetByLabel("Name of the passkey The blue laptop")).ToBeVisibleAsync();
+        await page.GetByLabel("Name of the passkey The blue laptop").FillAsync(" ");
+        await page.Button("Rename The blue laptop").ClickAsync();
+        await Expect(Passkey(page).GetByRole(AriaRole.Alert)).ToHaveTextAsync(RefusalText.For(Refusal.PasskeyNameInvalid));
 
         await SignOutAsync(page);
         await SignInWithPasskeyAsync(page);
@@ -45,8 +49,12 @@ public abstract class AccountInABrowserTests(Site site)
         await Expect(page.Link("Ana")).ToBeVisibleAsync();
 
         await page.GotoAsync("/account/security");
+        await page.GetByText("Remove…").ClickAsync();
         await RemovePasskeyAsync(page, "The blue laptop", "not my password");
-        await Expect(page.GetByText("This is not your present password")).ToBeVisibleAsync();
+        // Said where it was typed, and in sight; what was opened for it is still open.
+        await Expect(Passkey(page).GetByRole(AriaRole.Alert)).ToHaveTextAsync(RefusalText.For(Refusal.PasswordWrong));
+        await Expect(Passkey(page).GetByRole(AriaRole.Alert)).ToBeInViewportAsync();
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "password" })).ToHaveCountAsync(1);
         Assert.Single((await SecurityOf(ana)).Passkeys);
         await RemovePasskeyAsync(page, "The blue laptop", Person.Password);
         await Expect(page.GetByText("The passkey no longer opens this account.")).ToBeVisibleAsync();
@@ -101,12 +109,12 @@ public abstract class AccountInABrowserTests(Site site)
         // This browser's other page comes back with the new session. One that was quicker than the answer which brings that session does so when it is loaded again.
         try
         {
-            await otherTab.WaitForURLAsync("**/drafts/new", new() { Timeout = 10_000 });
+            await Expect(otherTab).ToHaveURLAsync("/drafts/new", new() { Timeout = 10_000 });
         }
-        catch (TimeoutException)
+        catch (PlaywrightException)
         {
             await otherTab.ReloadAsync();
-            await otherTab.WaitForURLAsync("**/drafts/new");
+            await otherTab.HasReachedAsync("/drafts/new");
         }
         await Expect(otherTab.Heading("New draft")).ToBeVisibleAsync();
         await Expect(otherTab.Button("Sign out")).ToBeVisibleAsync();
@@ -181,10 +189,12 @@ public abstract class AccountInABrowserTests(Site site)
 
     private static async Task RemovePasskeyAsync(IPage page, string name, string password)
     {
-        await page.GetByText("Remove…").ClickAsync();
         await page.GetByLabel($"Your password, to remove {name}").FillAsync(password);
         await page.Button($"Remove {name}").ClickAsync();
     }
+
+    private static ILocator Passkey(IPage page) =>
+        page.GetByRole(AriaRole.List, new() { Name = "Passkeys", Exact = true }).GetByRole(AriaRole.Listitem);
 
     private static async Task SignInWithPasskeyAsync(IPage page)
     {

@@ -37,7 +37,7 @@ public abstract class InviteJourneyTests(Site site)
         await dans.GetByLabel("Password").FillAsync("a lamp that would not sleep");
         await dans.Button("Make my account").ClickAsync();
 
-        await dans.WaitForURLAsync($"**/drafts/{draftId}?welcome=true");
+        await dans.HasReachedAsync($"/drafts/{draftId}?welcome=true");
         await Expect(dans.GetByText("Welcome. Ana holds the ring.")).ToBeVisibleAsync();
         Assert.Equal(2, (await site.Services.ReadAsync(draftId, ana.Id)).Collaborators.Count);
         await Expect(anas.GetByLabel("Invites so far").GetByText("accepted")).ToBeVisibleAsync();

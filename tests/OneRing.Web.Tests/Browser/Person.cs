@@ -143,7 +143,7 @@ internal static class PageParts
 
     public static ILocator Saying(this IPage page, string text) => page.GetByText(text, new() { Exact = true });
 
-    /// <summary>Waits until the tab is there. The framework's own waiting for an address misses a tab that has arrived before it looks.</summary>
+    /// <summary>Waits until the tab is at an address, or at a path of its site. The framework's own waiting for an address misses a tab that has arrived before it looks.</summary>
     public static Task HasReachedAsync(this IPage page, string address) => Assertions.Expect(page).ToHaveURLAsync(address);
 
     public static Task ListensAsync(this IPage page) => page.Locator("[data-interactive=true]").WaitForAsync();

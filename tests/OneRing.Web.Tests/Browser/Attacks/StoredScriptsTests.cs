@@ -45,7 +45,7 @@ public sealed partial class StoredScriptsTests(SiteInMemory site, ITestOutputHel
     private static readonly string[] EchoingToAdmins =
     [
         "/account/confirm-email?address={0}&token={0}", "/admin/users?q={0}&who={0}&done=disabled&refused={0}", "/admin/analytics?window={0}&compare={0}&zone={0}&platform={0}",
-        "/account/data?problem={0}", "/account/security?problem={0}&done={0}", "/insights?days={0}&zone={0}&shown={0}", "/people/{0}", "/{0}",
+        "/account/data?problem={0}", "/account/security?problem={0}&done={0}&passkey={0}", "/insights?days={0}&zone={0}&shown={0}", "/people/{0}", "/{0}",
     ];
 
     private static readonly string[] EchoingToStrangers =

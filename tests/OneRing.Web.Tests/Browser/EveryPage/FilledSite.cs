@@ -148,7 +148,7 @@ internal sealed class FilledSite : IAsyncDisposable
         await page.GetByLabel("Handle").FillAsync(await site.Services.HandleOfAsync(id));
         await page.GetByLabel("Password").FillAsync(Person.Password);
         await page.Button("Sign in").ClickAsync();
-        await page.WaitForURLAsync("**/account/sign-in/code*");
+        await page.HasReachedAsync("/account/sign-in/code?returnUrl=%2F");
         await page.CloseAsync();
     }
 

@@ -56,6 +56,12 @@ public sealed class DatabaseTroubleTests : IAsyncLifetime
         var notKept = TroubleText.ForAction(trouble);
 
         await database.BeginAsync(trouble);
+        if (trouble == DatabaseTrouble.Busy)
+        {
+            // That its connections were cut, the server hears when it uses them, and it is not told why; then it asks for others.
+            await Trial.UntilAsync("the server has no connection left", async () =>
+                await Record.ExceptionAsync(() => server.Services.ReadAsync(draftId, ana.Id)) is { } failure && DatabaseTroubles.Of(failure) == trouble);
+        }
         await page.Button("Add to the text").ClickAsync();
         await Expect(Alert(page, "Write on")).ToHaveTextAsync(notKept);
         await Expect(page.Box()).ToHaveValueAsync("Through the storm.");
