@@ -9,7 +9,7 @@ using OneRing.Web.Users;
 namespace OneRing.Web.Endpoints;
 
 /// <summary>
-/// Where <c>words.js</c> keeps what somebody types. Over HTTP and not over the circuit, so that neither a lost circuit nor the size of its messages
+/// Where <c>keeper.js</c> keeps what somebody types. Over HTTP and not over the circuit, so that neither a lost circuit nor the size of its messages
 /// stands in the way of a word. For whoever is signed in with a cookie; what changes something carries the page's antiforgery token in a header.
 /// </summary>
 internal static class WorkingTextEndpoints

@@ -1,7 +1,10 @@
 // The box in which the holder writes. The text lives here: the server never binds it, so no message of the circuit carries it while it is typed, and
-// nothing that the page draws touches it. words.js keeps it; when it is added, the server reads it in chunks.
+// nothing that the page draws touches it. keeper.js keeps it; when it is added, the server reads it in chunks.
 
-import { Keeper, bring, drop, find, isFromThisBrowser, isOwn, leftBehind, listen, say, takeUp, user, without } from "./words.js";
+import { Keeper } from "./keeper.js";
+import { drop, isFromThisBrowser, isOwn, leftBehind, listen, say, user } from "./kept.js";
+import { find } from "./saved.js";
+import { bring, takeUp, without } from "./words.js";
 
 const WORD = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
