@@ -4,7 +4,7 @@
 import { Keeper } from "./keeper.js";
 import { drop, isFromThisBrowser, isOwn, leftBehind, listen, say, user } from "./kept.js";
 import { find } from "./saved.js";
-import { bring, takeUp, without } from "./words.js";
+import { bringAway, takeUp, without } from "./words.js";
 
 const WORD = /[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 
@@ -196,8 +196,7 @@ export async function attach(root, page, draft, limit, canWrite) {
       setBox(own.text);
     }
     for (const entry of before) {
-      if (!entry.dirty || (await bring(entry))) {
-        drop(entry);
+      if (await bringAway(entry)) {
         call("ParkedChangedAsync");
       }
     }

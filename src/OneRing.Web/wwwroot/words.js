@@ -20,7 +20,7 @@ export function forget(userId) {
 }
 
 /** Brings what a closed tab left to the server, where it is parked unless it stands in the box there. Says whether nothing of it is here only. */
-export async function bring(entry) {
+async function bring(entry) {
   let parking;
   const keeper = new Keeper({
     draft: entry.draft,
@@ -42,17 +42,33 @@ export async function bring(entry) {
 /** What is left of a text of which the beginning was added. If that is not its beginning, it was changed since, and all of it stays. */
 export const without = (text, added) => (text.startsWith(added) ? text.slice(added.length) : text);
 
+let bringing = Promise.resolve();
+
+/** Acts after whatever was to act before, on this page and, where the browser lets pages wait for each other, in all tabs: who brings the same words at once parks them twice. */
+function inTurn(act) {
+  const next = () => (navigator.locks ? navigator.locks.request("onering.bring", act) : act());
+  return (bringing = bringing.then(next, next));
+}
+
+/** Brings what a closed tab left to the server, unless somebody else has, and keeps it here no longer. Says whether it has gone. */
+export function bringAway(entry) {
+  return inTurn(async () => {
+    if (!isNewest(entry)) {
+      return false; // Somebody has brought it away, or has gone on with it.
+    }
+    if (entry.dirty && !(await bring(entry))) {
+      return false;
+    }
+    drop(entry);
+    return true;
+  });
+}
+
 /** Brings everything to the server that closed tabs have left in this browser. Says how much is still here only. */
 export async function bringAll(userId) {
   for (const entry of await leftBehind(userId)) {
-    if ([...open].some((keeper) => keeper.key === entry.key)) {
-      continue; // It stands in the box of this page, which saves it itself.
-    }
-    if (!isNewest(entry)) {
-      continue; // Whoever keeps it has gone on meanwhile, and has brought it away.
-    }
-    if (!entry.dirty || (await bring(entry))) {
-      drop(entry);
+    // What stands in the box of this page is saved by that.
+    if (![...open].some((keeper) => keeper.key === entry.key) && (await bringAway(entry))) {
       document.dispatchEvent(new CustomEvent("onering:brought"));
     }
   }

@@ -140,6 +140,38 @@ public abstract class LosingTheRingTests(Site site)
         ben.AssertCalmBut(Trial.OfACutNetwork);
     }
 
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task What_is_found_twice_at_once_is_parked_once(int tabs)
+    {
+        await using var ben = await Person.SignedInAsync(site.Address, site.Services, "Ben");
+        var draft = await ADraftHeldByAsync(ben);
+        var parked = new TypedText(site.Services, draft.Id, ben.Id);
+        Given.Succeed(await parked.SaveAsync(Sentence, park: true));
+        await site.Services.PassAsync(draft.Id, ben.Id, draft.Ana);
+        var pages = new List<IPage> { await ben.OpenAsync("/parked") };
+        await pages[0].EvaluateAsync(
+            "([user, draft, id, text]) => localStorage.setItem(`onering.words:${user}:${draft}:0123`, JSON.stringify({ id, text, base: 0, page: 'a/b', dirty: true, at: Date.now() }))",
+            new[] { ben.Id, draft.Id.ToString(), parked.Id.ToString(), "The lamp" });
+        while (pages.Count < tabs)
+        {
+            pages.Add(await ben.OpenAsync("/parked"));
+        }
+        // Nobody has brought it away before the last has found it.
+        await pages[0].Context.RouteAsync("**/drafts/*/words*", async route =>
+        {
+            await Task.Delay(1_000);
+            await route.ContinueAsync();
+        });
+
+        await Task.WhenAll(pages.Select(page => page.EvaluateAsync("() => import('/words.js').then(words => Promise.all([words.bringAll(words.user()), words.bringAll(words.user())]))")));
+
+        Assert.Equal([Sentence, "The lamp"], (await site.Services.ParkedOfAsync(draft.Id, ben.Id)).OrderByDescending(text => text.Length));
+        Assert.Equal("", await pages[0].EvaluateAsync<string>("() => Object.keys(localStorage).filter(key => key.startsWith('onering.words:')).join()"));
+        ben.AssertCalm();
+    }
+
     [SkippableFact]
     public async Task What_a_tab_has_brought_away_by_itself_is_not_brought_again()
     {
