@@ -193,6 +193,12 @@ export async function attach(root, page, draft, limit, canWrite) {
     // At once, whatever the server will say; unless somebody is typing already.
     const own = canWrite && area.value === "" ? before.shift() : undefined;
     if (own) {
+      // Who types on before the server has answered goes on with this text, and not with a new one beside it.
+      if (own.dirty) {
+        keeper.take(own);
+      } else {
+        keeper.adopt({ textId: own.id, revision: own.base, content: own.text });
+      }
       setBox(own.text);
     }
     for (const entry of before) {
@@ -205,7 +211,6 @@ export async function attach(root, page, draft, limit, canWrite) {
     }
 
     if (own?.dirty) {
-      keeper.take(own);
       if ((await keeper.save()) && keeper.isParked) {
         isElsewhere();
       } else if (!keeper.isDirty) {
@@ -215,23 +220,21 @@ export async function attach(root, page, draft, limit, canWrite) {
       return;
     }
 
-    const found = await find(draft, own?.id).catch(() => ({}));
-    if (found.current) {
-      // What was typed while this was on its way is newer than both, and is compared with them when it is saved.
-      if (area.value === "" || area.value === own?.text) {
-        keeper.adopt(found.current);
+    const found = area.value === (own?.text ?? "") ? await findUnlessTyped() : null;
+    if (!found) {
+      // What was typed meanwhile is newer than both, and is compared with them when it is saved.
+    } else if (found.current) {
+      keeper.adopt(found.current);
+      if (found.current.content !== area.value) {
         setBox(found.current.content);
-        if (found.current.content !== "") {
-          note(isFromThisBrowser(found.current.page)
-            ? `Your words are back, as you left them (${time(found.current.savedAt)}).`
-            : `These are your words from another browser or device (${time(found.current.savedAt)}).`);
-        }
+      }
+      if (found.current.content !== "") {
+        note(isFromThisBrowser(found.current.page)
+          ? `Your words are back, as you left them (${time(found.current.savedAt)}).`
+          : `These are your words from another browser or device (${time(found.current.savedAt)}).`);
       }
     } else if (own && found.ok && (found.added !== null || found.parked !== null)) {
-      // Nothing of it is here only.
-      if (area.value === own.text) {
-        isElsewhere();
-      }
+      isElsewhere(); // Nothing of it is here only.
     } else if (own) {
       keeper.take(own); // The server does not answer, or has lost it.
     } else {
@@ -240,6 +243,13 @@ export async function attach(root, page, draft, limit, canWrite) {
     keeper.changed();
     await keeper.save();
     forgetOther(own);
+  }
+
+  /** Asks what the server has. Null if somebody typed meanwhile, so that the answer is of a moment that is over. */
+  async function findUnlessTyped() {
+    const [text, id, revision] = [area.value, keeper.id, keeper.revision];
+    const found = await find(draft, id).catch(() => ({}));
+    return area.value === text && keeper.id === id && keeper.revision === revision && !keeper.isDirty ? found : null;
   }
 
   /** What stood in the box has been added or parked. */
@@ -326,12 +336,11 @@ export async function attach(root, page, draft, limit, canWrite) {
     if (!canWrite || isAdding || keeper.isDirty || keeper.hasConflict) {
       return;
     }
-    const before = area.value;
-    const id = keeper.id;
-    const found = await find(draft, id).catch(() => ({}));
-    if (!found.ok || area.value !== before || keeper.id !== id || keeper.isDirty) {
+    const found = await findUnlessTyped();
+    if (!found?.ok) {
       return;
     }
+    const before = area.value;
     if (found.current) {
       keeper.adopt(found.current);
       if (found.current.content !== before) {

@@ -84,6 +84,11 @@ export class Keeper {
     return this.#id;
   }
 
+  /** At which revision the server has the text, as far as is known; below zero if what it has at that revision is not known here. */
+  get revision() {
+    return this.#base;
+  }
+
   /** Under which name this browser keeps the text. */
   get key() {
     return keyOf(this.#userId, this.#draft);

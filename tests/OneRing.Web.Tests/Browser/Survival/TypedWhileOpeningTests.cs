@@ -92,6 +92,44 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         ana.AssertCalmBut(Trial.OfACutNetwork);
     }
 
+    [SkippableTheory]
+    [InlineData("End", " Nobody saw it.", "The lamp stayed lit. Nobody saw it.")]
+    [InlineData("Control+a", "Nobody saw it.", "Nobody saw it.")]
+    public async Task They_go_on_with_the_text_that_is_back_before_the_server_has_said_what_it_has(string key, string typed, string text)
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenAsync($"/drafts/{draftId}");
+        await page.Box().FillAsync("The lamp stayed lit.");
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+        var isAnswered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync(address => address.Contains("/words", StringComparison.Ordinal), async route =>
+        {
+            if (route.Request.Method == "GET" && route.Request.ResourceType == "fetch")
+            {
+                isAsked.TrySetResult();
+                await isAnswered.Task;
+            }
+            await route.ContinueAsync();
+        });
+
+        await OpenAsync(page, draftId);
+        await Expect(page.Box()).ToHaveValueAsync("The lamp stayed lit.");
+        await isAsked.Task;
+        var saves = page.WaitForResponseAsync(response => response.Request.Method == "POST" && response.Url.EndsWith("/words", StringComparison.Ordinal));
+        await page.Box().PressAsync(key);
+        await page.Keyboard.TypeAsync(typed);
+        await saves;
+        isAnswered.SetResult();
+
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+        await Expect(page.Box()).ToHaveValueAsync(text);
+        await Trial.UntilAsync("the text is saved", async () => await site.Services.TextOfAsync(draftId, ana.Id) == text);
+        Assert.Empty(await site.Services.ParkedOfAsync(draftId, ana.Id));
+        ana.AssertCalm();
+    }
+
     [SkippableFact]
     public async Task They_are_parked_when_the_draft_is_put_away_before_the_box_is_looked_after()
     {
