@@ -2,9 +2,9 @@ using Deque.AxeCore.Commons;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace OneRing.Web.Tests.Browser.EveryPage;
+namespace OneRing.Web.Tests.Browser;
 
-/// <summary>Looks at an open page in every width and theme, for whatever would be in somebody’s way.</summary>
+/// <summary>Looks at an open page in every width and theme, for whatever would be in somebody’s way: asks axe about WCAG 2.2 AA and what is good practice beside it.</summary>
 internal static class Examiner
 {
     /// <summary>So many rules of axe are asked on every page, whether or not there is something on it for them to look at.</summary>
@@ -52,7 +52,7 @@ internal static class Examiner
             if (document.scrollingElement.scrollWidth > width) found.push(`sideways: the page is ${document.scrollingElement.scrollWidth} px wide`);
             for (const element of document.body.querySelectorAll("*")) {
                 const box = element.getBoundingClientRect();
-                if (box.width <= 1 || box.height <= 1) continue;
+                if (box.width <= 1 || box.height <= 1 || !element.checkVisibility()) continue;
                 if ((box.right > width + 1 || box.left < -1) && !isCut(element)) found.push(`sideways: ${name(element)} reaches from ${box.left} to ${box.right} px`);
                 if (["auto", "scroll"].includes(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth + 1
                     && !element.matches("textarea, pre") && !element.querySelector("table, svg, pre")) found.push(`sideways: ${name(element)} has to be scrolled`);
@@ -121,9 +121,7 @@ internal static class Examiner
         var faults = new List<string>();
         foreach (var theme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
-            // Without movement, so that no colour is still on its way while it is measured.
-            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
-            await Expect(page.Locator($"html[data-theme={(theme == ColorScheme.Dark ? "dark" : "light")}]")).ToBeAttachedAsync();
+            await ShowAsync(page, theme);
             foreach (var width in Widths)
             {
                 await page.SetViewportSizeAsync(width, 900);
@@ -137,6 +135,14 @@ internal static class Examiner
         }
         faults.AddRange(from fault in await page.EvaluateAsync<string[]>(LookForMovement) select $"{what}: {fault}");
         return faults;
+    }
+
+    /// <summary>Shows a page in a theme, without movement, so that no colour is still on its way while it is measured.</summary>
+    public static async Task ShowAsync(IPage page, ColorScheme theme)
+    {
+        await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+        await Expect(page.Locator($"html[data-theme={(theme == ColorScheme.Dark ? "dark" : "light")}]")).ToBeAttachedAsync();
+        await page.EvaluateAsync(Drawn);
     }
 
     /// <summary>Presses a key until the keyboard has been everywhere on the page.</summary>
