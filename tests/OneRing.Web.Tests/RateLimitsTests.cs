@@ -19,7 +19,7 @@ public sealed class RateLimitsTests
     [Fact]
     public async Task Who_asks_too_much_is_told_how_long_to_wait_and_others_are_not()
     {
-        await using var server = Start(reads: 6, writes: 3, burst: 3);
+        await using var server = Start(reads: 2, writes: 1, burst: 3);
         var (ana, ben) = (await CallAsync(server, "ana"), await CallAsync(server, "ben"));
 
         for (var i = 0; i < 3; i++)
@@ -28,7 +28,7 @@ public sealed class RateLimitsTests
         }
         var read = await ana.GetAsync("/v1/me");
         Assert.Equal(("429 rate_limited", "application/problem+json"), (read.Outcome, read.Headers["Content-Type"]));
-        Assert.InRange(int.Parse(read.Headers["Retry-After"], CultureInfo.InvariantCulture), 1, 10);
+        Assert.InRange(int.Parse(read.Headers["Retry-After"], CultureInfo.InvariantCulture), 1, 30);
         Assert.Equal("429 rate_limited", (await ana.GetAsync("/v1/nowhere")).Outcome);
 
         // Writes are counted apart, and so is everybody else; a second token of the same person is not.
@@ -38,7 +38,7 @@ public sealed class RateLimitsTests
         }
         var write = await ana.PostAsync(Drafts, new string('x', 2 * 1024 * 1024));
         Assert.Equal("429 rate_limited", write.Outcome);
-        Assert.InRange(int.Parse(write.Headers["Retry-After"], CultureInfo.InvariantCulture), 11, 20);
+        Assert.InRange(int.Parse(write.Headers["Retry-After"], CultureInfo.InvariantCulture), 31, 60);
         Assert.Equal("429 rate_limited", (await (await CallAsync(server, "ana")).GetAsync("/v1/me")).Outcome);
         Assert.Equal("200", (await ben.GetAsync("/v1/me")).Outcome);
         Assert.Equal("401 unauthorized", (await new ApiClient(server.CreateClient(), token: null).GetAsync("/v1/me")).Outcome);
@@ -125,7 +125,7 @@ public sealed class RateLimitsTests
         await using var server = StartEvents(perMinute: 1200);
         await using var ana = await OpenAsync(server, Listen(server), "Ana");
 
-        await Task.WhenAll(Enumerable.Range(0, 450).Select(i => ana.Page.TellOfTextAsync(i % 2 == 0)));
+        await Task.WhenAll(Enumerable.Range(0, 410).Select(i => ana.Page.TellOfTextAsync(i % 2 == 0)));
 
         Assert.False(ana.Page.Ended.IsCompleted, ana.Page.Fault);
     }

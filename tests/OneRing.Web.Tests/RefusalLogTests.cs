@@ -85,9 +85,10 @@ public sealed class RefusalLogTests : IAsyncLifetime
     {
         var visitor = Visit();
         var page = await visitor.OpenAsync("/account/sign-in");
-        for (var i = 0; i < 40; i++)
+        var tries = 0;
+        while ((await visitor.PressAsync(page, "Sign in with a passkey")).Status != System.Net.HttpStatusCode.TooManyRequests)
         {
-            await visitor.PressAsync(page, "Sign in with a passkey");
+            Assert.True(++tries < 200, "Nobody is ever refused.");
         }
         log.Clear();
 

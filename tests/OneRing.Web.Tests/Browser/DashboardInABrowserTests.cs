@@ -107,7 +107,7 @@ public sealed class DashboardInABrowserTests(SiteInMemory site) : IClassFixture<
     private static async Task<IPage> OpenAsync(Person person, string path)
     {
         var page = await person.OpenAsync(path);
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Busiest writers" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Busiest writers" })).ToBeVisibleAsync();
         return page;
     }
 

@@ -97,7 +97,7 @@ public sealed class KeyboardTests(SiteInMemory site, ITestOutputHelper output) :
         await using var ben = await Person.ArriveAsync(site.Address, width, height);
 
         // Ana makes an account, a draft, and a link for somebody to join.
-        var anas = await ana.OpenStaticAsync("/");
+        var anas = await ana.OpenAsync("/");
         await PressAsync(anas, anas.Link("Make an account"));
         await SignUpAsync(anas, "Ana");
         await Expect(anas.Heading("Drafts")).ToBeVisibleAsync();

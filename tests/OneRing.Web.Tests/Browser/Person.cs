@@ -146,7 +146,8 @@ internal static class PageParts
     /// <summary>Waits until the tab is at an address, or at a path of its site. The framework's own waiting for an address misses a tab that has arrived before it looks.</summary>
     public static Task HasReachedAsync(this IPage page, string address) => Assertions.Expect(page).ToHaveURLAsync(address);
 
-    public static Task ListensAsync(this IPage page) => page.Locator("[data-interactive=true]").WaitForAsync();
+    /// <summary>Waits until the page listens, and shows what it has read: for a moment its frame listens around nothing.</summary>
+    public static Task ListensAsync(this IPage page) => page.Locator("[data-interactive=true] h1").First.WaitForAsync();
 
     /// <summary>Ends the tab in the middle of whatever it does: it hears nothing of its end, and sends nothing any more.</summary>
     public static async Task CrashAsync(this IPage page)

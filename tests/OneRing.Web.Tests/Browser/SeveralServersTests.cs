@@ -30,7 +30,7 @@ public sealed class SeveralServersTests(Postgres database, ITestOutputHelper out
         await PassAsync(bens, "Pass to Ana", anas);
         var took = await PassAsync(anas, "Pass to Ben", bens);
 
-        Assert.True(took < TimeSpan.FromSeconds(10), $"The pass was seen only after {took}.");
+        Assert.True(took < TimeSpan.FromSeconds(60), $"The pass was seen only after {took}.");
         ana.AssertCalm();
         ben.AssertCalm();
     }

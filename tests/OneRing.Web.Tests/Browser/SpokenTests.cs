@@ -59,6 +59,9 @@ public sealed class SpokenTests(SiteInMemory site) : IClassFixture<SiteInMemory>
 
         await anas.Button("Add to the text").ClickAsync();
         await Expect(bens.Segments()).ToHaveTextAsync(["The lamp stayed lit."]);
+        // Two pieces of news that come at once are told as one.
+        await Expect(anas.GetByText("Your words are part of the text.")).ToBeAttachedAsync();
+        await Expect(anas.Box()).ToHaveValueAsync("");
         await anas.Button("Pass to Ben").ClickAsync();
         await Expect(bens.Box()).ToBeVisibleAsync();
         await Expect(anas.Saying("Ben holds the ring.")).ToBeVisibleAsync();

@@ -223,7 +223,7 @@ public abstract class WritingTogetherTests(Site site, ITestOutputHelper output)
     {
         var took = Stopwatch.GetElapsedTime(from, to);
         output.WriteLine($"{what} after {took.TotalMilliseconds:0} ms; the goal is {Goal.TotalMilliseconds:0} ms.");
-        Assert.True(took < 10 * Goal, $"{what} only after {took}.");
+        Assert.True(took < 60 * Goal, $"{what} only after {took}.");
     }
 
     /// <summary>A draft whose ring she holds, and a Ben who writes in it too.</summary>

@@ -117,6 +117,7 @@ public abstract class OneBrowserSeveralPeopleTests(Site site)
     public async Task Whoever_has_no_unsaved_words_signs_out_at_once_and_finds_them_again()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        await ana.PrepareAsync(Trial.Timers(Trial.SavesBeforeSignOut, 60_000));
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenAsync($"/drafts/{draftId}");
         await page.Box().FillAsync("Saved a moment ago.");

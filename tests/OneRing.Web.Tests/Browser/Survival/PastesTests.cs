@@ -47,8 +47,9 @@ public abstract class PastesTests(Site site)
         var page = await ana.OpenAsync($"/drafts/{draftId}");
         var text = AText(length);
 
+        await Expect(page.Button("Add to the text")).ToBeEnabledAsync();
         await PasteAsync(page, text);
-        await Expect(page.Saying(count)).ToBeVisibleAsync();
+        await Expect(page.Saying(count)).ToBeVisibleAsync(new() { Timeout = 120_000 });
         await page.Button("Add to the text").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "This is longer than a segment may be here." })).ToBeVisibleAsync();
         await Expect(page.Bar()).ToHaveTextAsync("Saved");

@@ -48,7 +48,7 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenStaticAsync("about:blank");
-        await page.AddInitScriptAsync(Trial.Timers(Trial.TabsAnswerWithin, 1500));
+        await page.AddInitScriptAsync(Trial.Timers(Trial.TabsAnswerWithin, 10_000));
         await page.AddInitScriptAsync(NothingLeaves);
         var isCut = true;
         await page.RouteAsync("**/words", route => isCut ? route.AbortAsync() : route.ContinueAsync());
