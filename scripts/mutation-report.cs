@@ -2,14 +2,18 @@
 // What scripts/mutation calls: keeps what Stryker reports of the files of a folder in docs/mutation/FOLDER.json, and writes docs/mutation.md anew from all that is
 // kept. Exit code 1 when the score of a folder is below the goal.
 //
-//   dotnet run scripts/mutation-report.cs -- FOLDER REPORT COMMIT TESTS      keeps a report, then writes the document
-//   dotnet run scripts/mutation-report.cs                                    writes the document
+//   dotnet run scripts/mutation-report.cs -- FOLDER REPORT COMMIT TESTS         keeps a report, then writes the document
+//   dotnet run scripts/mutation-report.cs -- FOLDER REPORT COMMIT TESTS again   keeps what has become of the mutants that were left, then writes the document
+//   dotnet run scripts/mutation-report.cs -- left FOLDER FILE...                prints where the mutants are that are left and have no reason, as Stryker wants to be told
+//   dotnet run scripts/mutation-report.cs                                       writes the document
 //
 // Why a mutant may survive stands in docs/mutation/reasons.json, by hand; the document says so of those that have no reason there.
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 const string Source = "src/OneRing.Data";
 const string Results = "docs/mutation";
@@ -29,23 +33,35 @@ var json = new JsonSerializerOptions
     Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
 };
 
-if (args is [var folder, var report, var commit, var tests])
+var reasons = JsonSerializer.Deserialize<Reason[]>(await File.ReadAllTextAsync(Reasons), json)!;
+if (args is ["left", var from, .. var names])
+{
+    foreach (var file in KeptOf(from).Where(file => names is [] || names.Contains(file.Name)))
+    {
+        var places = Places(from, file).Distinct().Order().ToList();
+        if (places.Count > 0)
+        {
+            Console.WriteLine($"{from}/{file.Name}{string.Concat(places.Select(place => string.Create(CultureInfo.InvariantCulture, $"{{{place.Start}..{place.End}}}")))}");
+        }
+    }
+    return 0;
+}
+else if (args is [var folder, var report, var commit, var tests, .. var again] && again is [] or ["again"])
 {
     var kept = KeptOf(folder).ToDictionary(file => file.Name, StringComparer.Ordinal);
     foreach (var file in Read(folder, report, commit, tests))
     {
-        kept[file.Name] = file;
+        kept[file.Name] = again is [] ? file : kept[file.Name].After(file);
     }
     Directory.CreateDirectory(Results);
     await File.WriteAllTextAsync(KeptIn(folder), JsonSerializer.Serialize(kept.Values.OrderBy(file => file.Name, StringComparer.Ordinal), json) + "\n");
 }
 else if (args.Length > 0)
 {
-    await Console.Error.WriteLineAsync("FOLDER REPORT COMMIT TESTS, or nothing.");
+    await Console.Error.WriteLineAsync("FOLDER REPORT COMMIT TESTS [again], left FOLDER FILE..., or nothing.");
     return 2;
 }
 
-var reasons = JsonSerializer.Deserialize<Reason[]>(await File.ReadAllTextAsync(Reasons), json)!;
 var runs = folders.Select(name => new Run(name, KeptOf(name), FilesOf(name))).ToList();
 var text = await File.ReadAllTextAsync(Document);
 var (start, end) = (text.IndexOf(From, StringComparison.Ordinal), text.IndexOf(To, StringComparison.Ordinal));
@@ -97,7 +113,10 @@ static IEnumerable<FileResult> Read(string folder, string report, string commit,
             Count("NoCoverage"),
             Count("CompileError"),
             [.. mutants.Where(mutant => StatusOf(mutant) == "Ignored").CountBy(mutant => mutant.GetProperty("statusReason").GetString()!).Select(reason => new Excluded(reason.Key, reason.Value))],
-            [.. mutants.Where(mutant => StatusOf(mutant) is "Survived" or "NoCoverage").Select(mutant => MutantOf(mutant, lines)).OrderBy(mutant => mutant.Line)]);
+            [.. mutants.Where(mutant => StatusOf(mutant) is "Survived" or "NoCoverage").Select(mutant => MutantOf(mutant, lines)).OrderBy(mutant => mutant.Line)])
+        {
+            Noticed = [.. mutants.Where(mutant => StatusOf(mutant) is "Killed" or "Timeout").Select(mutant => MutantOf(mutant, lines))],
+        };
     }
 }
 
@@ -117,6 +136,20 @@ static (int Line, int Column) PlaceOf(JsonElement mutant, string which)
 {
     var place = mutant.GetProperty("location").GetProperty(which);
     return (place.GetProperty("line").GetInt32() - 1, place.GetProperty("column").GetInt32() - 1);
+}
+
+// Where the code of each mutant stands that is left without a reason, in characters from the beginning of its file.
+IEnumerable<(int Start, int End)> Places(string folder, FileResult file)
+{
+    var source = File.ReadAllText($"{Source}/{folder}/{file.Name}");
+    foreach (var mutant in file.Left.Where(mutant => ReasonOf($"{folder}/{file.Name}", mutant) is null))
+    {
+        var line = source.Split('\n').Take(mutant.Line - 1).Sum(before => before.Length + 1);
+        var found = new Regex(string.Join("\\s+", mutant.Original.Split(' ').Select(Regex.Escape))).Match(source, line);
+        yield return found.Success && source.IndexOf('\n', line) > found.Index
+            ? (found.Index, found.Index + found.Length)
+            : throw new InvalidOperationException($"{file.Name}:{mutant.Line} is no longer what it was. Try the whole file anew.");
+    }
 }
 
 // On one line, with single blanks.
@@ -196,7 +229,31 @@ internal sealed record Run(string Folder, FileResult[] Files, IReadOnlyList<stri
 internal sealed record FileResult(
     string Name, string Commit, DateOnly Date, string Tests, int Killed, int TimedOut, int Survived, int Untested, int NotCompiled, Excluded[] Excluded, Mutant[] Left)
 {
+    /// <summary>The mutants that a test noticed in this run. Only those that were left are asked about again.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Mutant> Noticed { get; init; } = [];
+
     public int Tested => Killed + TimedOut + Survived + Untested;
+
+    /// <summary>The same after other tests were asked about what was left: whatever some tests notice, they notice beside others too.</summary>
+    public FileResult After(FileResult again)
+    {
+        var left = Left.Where(mutant => !again.Noticed.Any(noticed => IsSame(noticed, mutant)))
+            .Select(mutant => mutant with { IsTested = mutant.IsTested || again.Left.Any(other => other.IsTested && IsSame(other, mutant)) })
+            .ToArray();
+        return this with
+        {
+            Commit = again.Commit,
+            Date = again.Date,
+            Tests = Tests == again.Tests ? Tests : $"{Tests}; of what was left: {(again.Tests.Length == 0 ? "all" : again.Tests)}",
+            Killed = Killed + Left.Length - left.Length,
+            Survived = left.Count(mutant => mutant.IsTested),
+            Untested = left.Count(mutant => !mutant.IsTested),
+            Left = left,
+        };
+
+        static bool IsSame(Mutant one, Mutant other) => one.Line == other.Line && one.Original == other.Original && one.Replacement == other.Replacement;
+    }
 
     /// <summary>In per cent, as Stryker reckons it: a mutant without a test counts as one that survived.</summary>
     public double Score => Tested == 0 ? 0 : 100.0 * (Killed + TimedOut) / Tested;
