@@ -1,5 +1,6 @@
 using OneRing.Data.Drafts;
 using OneRing.Data.Rings;
+using OneRing.Data.Writing;
 
 namespace OneRing.Data.Tests.Drafts;
 
@@ -7,6 +8,7 @@ namespace OneRing.Data.Tests.Drafts;
 public sealed class DraftTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Later = Noon.AddHours(1);
 
     [Fact]
     public void A_new_draft_is_active_and_its_creator_owns_it_and_holds_its_ring()
@@ -230,6 +232,201 @@ public sealed class DraftTests
 
         string Allowed(Func<string, DraftCommand> command) =>
             string.Join(' ', draft.Collaborators.Where(actor => command(actor.UserId).IsAllowed(draft, actor)).Select(actor => actor.UserId).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_change_counts_one_more_version_and_is_of_its_time()
+    {
+        Changes(draft => Done(draft.Rename(new RenameDraft("ana", draft.Id, "Other"), Later)));
+        Changes(draft => Done(draft.Append(Append("ana"), Later)));
+        Changes(draft => Done(draft.PassRing(Pass("ana", "ben"), Later)));
+        Changes(draft => draft.PassRing(new NextHolder("ben", "Ben", Chosen.RoundRobin, "It is their turn.", CandidateCount: 1), note: null, Later));
+        Changes(draft => Done(draft.Add("dan", Role.Writer, Later)));
+        Changes(draft => Done(draft.ChangeRole("ben", Role.Reader, Later)));
+        Changes(draft => Done(draft.Remove("ben", Later)));
+        Changes(draft => draft.Lose("ben", Later));
+        Changes(draft => draft.Suspend("ben", Later));
+        Changes(draft => draft.NoteChange(Later));
+        Changes(draft => Done(draft.OfferTo("ben", Later)));
+        Changes(draft => Done(draft.DropOffer(Later)), draft => Done(draft.OfferTo("ben", Noon)));
+        Changes(draft => Done(draft.GiveUpOwnership("ben", Later)), draft => Done(draft.OfferTo("ben", Noon)));
+        Changes(draft => Done(draft.Archive(away: true, Later)));
+        Changes(draft => Done(draft.Archive(away: false, Later)), draft => Done(draft.Archive(away: true, Noon)));
+        Changes(draft => Done(draft.Lock(Later)));
+        Changes(draft => Done(draft.Unlock(Later)), draft => Done(draft.Lock(Noon)));
+        Changes(draft => Done(draft.Complete(Later)));
+
+        static void Changes(Action<Draft> change, Action<Draft>? before = null)
+        {
+            var draft = ADraft();
+            before?.Invoke(draft);
+            var version = draft.Version;
+
+            change(draft);
+
+            Assert.Equal((version + 1, Later), (draft.Version, draft.UpdatedAt));
+        }
+    }
+
+    [Fact]
+    public void A_pass_says_why_the_ring_has_moved()
+    {
+        Assert.Equal("The holder chose.", Done(ADraft().PassRing(Pass("ana", "ben"), Noon)).Reason);
+        Assert.Equal("It is their turn.", ADraft().PassRing(new NextHolder("ben", "Ben", Chosen.RoundRobin, "It is their turn.", CandidateCount: 1), note: null, Noon).Reason);
+        Assert.Equal("The holder has left this draft.", Done(ADraftHeldByBen(DraftStatus.Active).Remove("ben", Noon)).Pass!.Reason);
+        Assert.Equal("The holder is now a reader.", Done(ADraftHeldByBen(DraftStatus.Active).ChangeRole("ben", Role.Reader, Noon)).Pass!.Reason);
+        Assert.Equal("The holder’s account has ended.", ADraftHeldByBen(DraftStatus.Active).Lose("ben", Noon).Pass!.Reason);
+        Assert.Equal("The holder’s account is disabled.", ADraftHeldByBen(DraftStatus.Active).Suspend("ben", Noon).Pass!.Reason);
+
+        var locked = Draft.Create(new CreateDraft("ana", "A draft"), Noon);
+        locked.Suspend("ana", Noon);
+        locked.FindCollaborator("ana")!.IsDisabled = false;
+        Done(locked.Add("ben", Role.Writer, Noon));
+        Done(locked.Remove("ben", Noon));
+        locked.FindCollaborator("ana")!.IsDisabled = true;
+        Done(locked.Add("ben", Role.Writer, Noon));
+        var home = Done(locked.Unlock(Noon)).Pass!;
+        Assert.Equal(("ben", "Its holder could no longer write."), (home.ToId, home.Reason));
+    }
+
+    [Fact]
+    public void Whatever_keeps_somebody_from_writing_is_told_in_one_order()
+    {
+        var draft = ADraft();
+        var (ana, ben, cleo) = (draft.FindCollaborator("ana"), draft.FindCollaborator("ben"), draft.FindCollaborator("cleo"));
+
+        Assert.Null(draft.WhyNotWriting(ana, "ana"));
+        Assert.Equal(ParkedBecause.RingGone, draft.WhyNotWriting(ben, "ben"));
+        Assert.Equal(ParkedBecause.RoleChanged, draft.WhyNotWriting(cleo, "cleo"));
+        Assert.Equal(ParkedBecause.Removed, draft.WhyNotWriting(me: null, "dan"));
+        Done(draft.Archive(away: true, Noon));
+        Assert.Equal([ParkedBecause.Archived, ParkedBecause.Archived], [draft.WhyNotWriting(ana, "ana"), draft.WhyNotWriting(ben, "ben")]);
+        Done(draft.Lock(Noon));
+        Assert.Equal([ParkedBecause.Locked, ParkedBecause.Locked], [draft.WhyNotWriting(ana, "ana"), draft.WhyNotWriting(ben, "ben")]);
+        Done(draft.Unlock(Noon));
+        Done(draft.Complete(Noon));
+        Assert.Equal([ParkedBecause.Completed, ParkedBecause.Completed], [draft.WhyNotWriting(ana, "ana"), draft.WhyNotWriting(ben, "ben")]);
+        Assert.Equal(ParkedBecause.RoleChanged, draft.WhyNotWriting(cleo, "cleo"));
+        Assert.Equal(ParkedBecause.Removed, draft.WhyNotWriting(me: null, "dan"));
+    }
+
+    [Fact]
+    public void An_offer_is_for_one_person_and_falls_with_them()
+    {
+        var draft = ADraft();
+        Unchanged(draft, Refusal.NoOffer, () => draft.DropOffer(Later));
+        Unchanged(draft, Refusal.NoOffer, () => draft.GiveUpOwnership("ben", Later));
+        Unchanged(draft, Refusal.AlreadyOwner, () => draft.OfferTo("ana", Later));
+        Unchanged(draft, Refusal.NotACollaborator, () => draft.OfferTo("dan", Later));
+        Done(draft.OfferTo("ben", Noon));
+        Unchanged(draft, Refusal.NoOffer, () => draft.GiveUpOwnership("cleo", Later));
+
+        Done(draft.Remove("cleo", Noon));
+        Assert.Equal("ben", draft.OfferedToId);
+        Done(draft.Remove("ben", Noon));
+        Assert.Null(draft.OfferedToId);
+    }
+
+    [Fact]
+    public void There_is_one_owner_and_who_inherits_has_nothing_left_to_accept()
+    {
+        var accepted = ADraft();
+        Assert.Throws<InvalidOperationException>(() => accepted.MakeOwner("ben"));
+        Assert.Equal("ana", accepted.Owner!.UserId);
+        Done(accepted.OfferTo("ben", Noon));
+        Done(accepted.GiveUpOwnership("ben", Noon));
+        Assert.Null(accepted.Owner);
+        accepted.MakeOwner("ben");
+        Assert.Equal(("ben", Role.Writer, null), (accepted.Owner!.UserId, accepted.FindCollaborator("ana")!.Role, accepted.OfferedToId));
+
+        foreach (var (offered, left) in (IEnumerable<(string, string?)>)[("ben", null), ("cleo", "cleo")])
+        {
+            var inherited = ADraft();
+            Done(inherited.OfferTo(offered, Noon));
+            inherited.Lose("ana", Noon);
+            inherited.MakeOwner(inherited.Heir!.UserId);
+            Assert.Equal(("ben", left), (inherited.Owner!.UserId, inherited.OfferedToId));
+        }
+    }
+
+    [Fact]
+    public void The_first_writer_inherits_who_can_hold_the_ring_or_else_the_first_writer()
+    {
+        var draft = Draft.Create(new CreateDraft("ana", "A draft"), Noon);
+        Done(draft.Add("aaron", Role.Reader, Noon));
+        Done(draft.Add("dan", Role.Writer, Later));
+        Done(draft.Add("cleo", Role.Writer, Later));
+        Done(draft.Add("ben", Role.Writer, Later.AddHours(1)));
+        draft.Lose("ana", Later);
+
+        Assert.Equal("cleo", draft.Heir!.UserId);
+        draft.FindCollaborator("cleo")!.IsDisabled = true;
+        Assert.Equal("dan", draft.Heir!.UserId);
+        draft.FindCollaborator("dan")!.IsDisabled = true;
+        Assert.Equal("ben", draft.Heir!.UserId);
+        draft.FindCollaborator("ben")!.IsDisabled = true;
+        Assert.Equal("cleo", draft.Heir!.UserId);
+    }
+
+    [Fact]
+    public void A_ring_that_has_to_go_goes_to_who_is_there_first_to_the_owner()
+    {
+        var draft = ADraft();
+        Done(draft.Add("dan", Role.Writer, Later));
+        Done(draft.Add("abe", Role.Writer, Later));
+        Done(draft.PassRing(Pass("ana", "ben"), Later));
+        draft.FindCollaborator("ana")!.GoAway(Noon, Later.AddDays(1));
+
+        Assert.Equal("abe", draft.Suspend("ben", Later).Pass!.ToId);
+        draft.FindCollaborator("dan")!.GoAway(Noon, Later.AddDays(1));
+        Assert.Equal("ana", draft.Suspend("abe", Later).Pass!.ToId);
+        Assert.Equal("dan", draft.Suspend("ana", Later).Pass!.ToId);
+        Assert.Null(draft.Suspend("dan", Later).Pass);
+        Assert.Equal((DraftStatus.Locked, "dan"), (draft.Status, draft.HolderId));
+    }
+
+    [Fact]
+    public void A_completed_draft_stays_completed_when_nobody_is_left()
+    {
+        var draft = ADraftHeldByBen(DraftStatus.Completed);
+        draft.Suspend("ana", Noon);
+
+        Assert.Null(draft.Suspend("ben", Noon).Pass);
+        Assert.Equal(DraftStatus.Completed, draft.Status);
+    }
+
+    [Fact]
+    public void A_copy_changes_without_the_original()
+    {
+        var draft = ADraft();
+        var copy = draft.Copy();
+
+        copy.FindCollaborator("ben")!.GoAway(Noon, Later);
+        Done(copy.PassRing(Pass("ana", "ben"), Later.AddHours(1)));
+        Done(copy.Remove("cleo", Later));
+
+        Assert.Equal(("ana", 1, 3), (draft.HolderId, draft.Turn, draft.Collaborators.Count));
+        Assert.Null(draft.FindCollaborator("ben")!.AwayUntil);
+        Assert.Equal(("ben", 2, 2), (copy.HolderId, copy.Turn, copy.Collaborators.Count));
+        Assert.Equal(draft.Id, copy.Id);
+    }
+
+    [Fact]
+    public void Missed_turns_are_excused_so_often_and_then_the_next_is_short_until_they_write()
+    {
+        var draft = ADraft();
+        var ana = draft.FindCollaborator("ana")!;
+
+        ana.Miss(excused: 2);
+        ana.Miss(excused: 2);
+        Assert.Equal((2, 0, false), (ana.ExcusedMisses, ana.MissedTurns, ana.HasShortTurn));
+        ana.Miss(excused: 2);
+        Assert.Equal((2, 1, true), (ana.ExcusedMisses, ana.MissedTurns, ana.HasShortTurn));
+        ana.Miss(excused: 3);
+        Assert.Equal((3, 1, true), (ana.ExcusedMisses, ana.MissedTurns, ana.HasShortTurn));
+
+        Done(draft.Append(Append("ana"), Noon));
+        Assert.Equal((3, 1, false), (ana.ExcusedMisses, ana.MissedTurns, ana.HasShortTurn));
     }
 
     /// <summary>Ana owns it and holds the ring, Ben writes, Cleo reads.</summary>

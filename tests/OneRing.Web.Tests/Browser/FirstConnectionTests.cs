@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OneRing.Web.Tests.Browser;
 
-/// <summary>A page that could be loaded, but whose connection does not come about at once.</summary>
+/// <summary>A page that could be loaded, but whose connection does not come about at once, or not all that belongs to it.</summary>
 [Trait("Category", "Browser")]
 public sealed class FirstConnectionTests(SiteInMemory site) : IClassFixture<SiteInMemory>
 {
@@ -28,5 +28,69 @@ public sealed class FirstConnectionTests(SiteInMemory site) : IClassFixture<Site
         await Expect(page.Box()).ToBeFocusedAsync();
         Assert.Equal("The lamp stayed lit.", await site.Services.TextOfAsync(draftId, ana.Id));
         ana.AssertCalmBut(Trial.OfACutNetwork);
+    }
+
+    [SkippableTheory]
+    [InlineData("/_framework/blazor.web.")]
+    [InlineData("/boot.")]
+    [InlineData("/connection.")]
+    [InlineData("/_content/MudBlazor/MudBlazor.min.")]
+    public async Task A_page_of_which_something_did_not_come_is_loaded_again(string part)
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var page = await ana.OpenStaticAsync("about:blank");
+        var refused = 0;
+        await page.RouteAsync(
+            address => address.Contains(part, StringComparison.Ordinal),
+            // With what nginx answers while no server is there.
+            route => ++refused <= 2 ? route.FulfillAsync(new() { Status = 502, ContentType = "text/html", Body = "<h1>Back in a moment</h1>" }) : route.ContinueAsync());
+
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.Box().FillAsync("The lamp stayed lit.");
+
+        await UntilAsync(() => refused > 2);
+        await page.ListensAsync();
+        await Expect(page.Box()).ToHaveValueAsync("The lamp stayed lit.");
+    }
+
+    [SkippableFact]
+    public async Task It_is_not_loaded_again_for_ever_nor_under_a_form_that_is_filled_in()
+    {
+        await using var ana = await Person.ArriveAsync(site.Address);
+        await ana.PrepareAsync(
+            """
+            const timer = window.setTimeout;
+            window.setTimeout = (act, after, ...more) => timer(act, after / 50, ...more);
+            document.addEventListener("DOMContentLoaded", () => {
+              if (!sessionStorage.getItem("has-filled-in")) {
+                sessionStorage.setItem("has-filled-in", "yes");
+                document.querySelector("form input:not([type=hidden])").value = "ana";
+              }
+            });
+            """);
+        var page = await ana.OpenStaticAsync("about:blank");
+        var loads = 0;
+        await page.RouteAsync(address => address.Contains("/copy.", StringComparison.Ordinal), route => route.AbortAsync());
+        page.Load += (_, _) => Interlocked.Increment(ref loads);
+
+        await page.GotoAsync("/account/sign-in");
+        await Expect(page.GetByLabel("Handle")).ToHaveValueAsync("ana");
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, loads);
+
+        await page.GetByLabel("Handle").FillAsync("");
+        await UntilAsync(() => loads >= 6);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.Equal(6, loads);
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        for (var i = 0; i < 600 && !holds(); i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+        }
+        Assert.True(holds());
     }
 }
