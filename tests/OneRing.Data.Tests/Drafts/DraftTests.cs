@@ -68,6 +68,12 @@ public sealed class DraftTests
 
         Assert.Equal(before, draft.LastActivityAt);
         Assert.Equal(Noon.AddHours(6), draft.UpdatedAt);
+        Done(draft.Append(Append("ana"), Noon.AddHours(7)));
+        Assert.Equal(Noon.AddHours(7), draft.LastActivityAt);
+        Done(draft.PassRing(Pass("ana", "ben"), Noon.AddHours(8)));
+        Assert.Equal(Noon.AddHours(8), draft.LastActivityAt);
+        Done(draft.Complete(Noon.AddHours(9)));
+        Assert.Equal(Noon.AddHours(9), draft.LastActivityAt);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using OneRing.Data.Drafts;
+using OneRing.Web.Tests.Browser.Survival;
 using OneRing.Web.Tests.Servers;
 using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
@@ -61,6 +62,7 @@ public abstract class WritingTogetherTests(Site site, ITestOutputHelper output)
     public async Task Words_in_a_tab_that_was_left_behind_are_parked()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        await ana.PrepareAsync(Trial.Timers(Trial.TabsAnswerWithin, 5_000));
         var (draftId, _) = await ADraftOfAsync(ana);
         var first = await ana.OpenAsync($"/drafts/{draftId}");
         var second = await ana.OpenAsync($"/drafts/{draftId}");
@@ -98,6 +100,7 @@ public abstract class WritingTogetherTests(Site site, ITestOutputHelper output)
     public async Task Words_that_are_parked_late_are_seen_in_every_tab()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        await ana.PrepareAsync(Trial.Timers(Trial.TabsAnswerWithin, 5_000));
         var (draftId, _) = await ADraftOfAsync(ana);
         var first = await ana.OpenAsync($"/drafts/{draftId}");
         var second = await ana.OpenAsync($"/drafts/{draftId}");

@@ -10,12 +10,21 @@ internal sealed class Circuit : IAsyncDisposable
 {
     private static readonly byte[] Handshake = "{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray();
 
+    /// <summary>What a page says when it has nothing to say. From whom it hears nothing for 30 seconds, the server takes leave.</summary>
+    private static readonly byte[] Ping = Framed([0x91, 6]);
+
+    private static readonly TimeSpan BetweenPings = TimeSpan.FromSeconds(5);
+
     private readonly ClientWebSocket socket;
+
+    // A socket sends one thing after the other.
+    private readonly SemaphoreSlim sending = new(1, 1);
 
     private Circuit(ClientWebSocket socket)
     {
         this.socket = socket;
         Ended = ListenAsync();
+        _ = PingAsync();
     }
 
     /// <summary>Done when the server has ended it.</summary>
@@ -52,13 +61,25 @@ internal sealed class Circuit : IAsyncDisposable
     }
 
     /// <summary>Sends bytes as they are.</summary>
-    public Task SendRawAsync(byte[] bytes) => socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+    public async Task SendRawAsync(byte[] bytes)
+    {
+        await sending.WaitAsync();
+        try
+        {
+            await socket.SendAsync(bytes, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        }
+        finally
+        {
+            sending.Release();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
         socket.Abort();
         await Ended;
         socket.Dispose();
+        sending.Dispose();
     }
 
     // MessagePack, as far as calls need it.
@@ -101,6 +122,21 @@ internal sealed class Circuit : IAsyncDisposable
         }
         while (rest > 0);
         return [.. framed, .. message];
+    }
+
+    private async Task PingAsync()
+    {
+        while (await Task.WhenAny(Ended, Task.Delay(BetweenPings)) != Ended)
+        {
+            try
+            {
+                await SendRawAsync(Ping);
+            }
+            catch (Exception ended) when (ended is WebSocketException or OperationCanceledException or ObjectDisposedException)
+            {
+                return; // Whoever listens hears of it.
+            }
+        }
     }
 
     private async Task ListenAsync()

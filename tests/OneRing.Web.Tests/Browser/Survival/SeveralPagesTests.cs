@@ -54,6 +54,7 @@ public abstract class SeveralPagesTests(Site site)
         bool isOtherBrowser, string choice, string goesOn, string parked)
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        await ana.PrepareAsync(Trial.Timers(Trial.TabsAnswerWithin, 5_000));
         await using var away = isOtherBrowser ? await Person.AgainAsync(site.Address, ana) : null;
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var stale = await ana.OpenAsync($"/drafts/{draftId}");
@@ -150,6 +151,7 @@ public abstract class SeveralPagesTests(Site site)
     public async Task Words_that_are_back_say_where_they_come_from_and_are_gone_on_with_at_their_end(bool isOtherBrowser, string saying)
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        await ana.PrepareAsync(Trial.Timers(Trial.TabsAnswerWithin, 5_000));
         await using var away = isOtherBrowser ? await Person.AgainAsync(site.Address, ana) : null;
         var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
         var page = await ana.OpenAsync($"/drafts/{draftId}");
