@@ -20,13 +20,22 @@
     }
     do {
       await new Promise((done) => setTimeout(done, waits[attempts]));
-    } while (isFilledIn() || !(await isReady()));
+    } while (isFilledIn() || !(await isReady()) || !(await areWordsKept()));
     location.reload();
   });
 
-  /** Whether somebody has filled in a form, which would be empty again. What they write to a text is kept anyway. */
+  /** Whether somebody has filled in a form, which would be empty again. What they write to a text is kept. */
   function isFilledIn() {
     return [...document.querySelectorAll("form input:not([type=hidden]), form textarea")].some((field) => field.value !== field.defaultValue);
+  }
+
+  /** What keeps words may not have come yet itself; until it has, they stand in the box and nowhere else. */
+  function areWordsKept() {
+    const box = document.querySelector('[data-composer="box"]');
+    return box === null || import("./words.js").then(({ keepOpen }) => {
+      keepOpen();
+      return true;
+    }, () => box.value === "");
   }
 
   function isReady() {

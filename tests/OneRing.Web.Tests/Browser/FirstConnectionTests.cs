@@ -45,6 +45,14 @@ public sealed class FirstConnectionTests(SiteInMemory site) : IClassFixture<Site
             address => address.Contains(part, StringComparison.Ordinal),
             // With what nginx answers while no server is there.
             route => ++refused <= 2 ? route.FulfillAsync(new() { Status = 502, ContentType = "text/html", Body = "<h1>Back in a moment</h1>" }) : route.ContinueAsync());
+        // What keeps words comes later than they do, and later than the page would be loaded again.
+        await page.RouteAsync(
+            address => address.EndsWith("/words.js", StringComparison.Ordinal),
+            async route =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(3));
+                await route.ContinueAsync();
+            });
 
         await page.GotoAsync($"/drafts/{draftId}");
         await page.Box().FillAsync("The lamp stayed lit.");
