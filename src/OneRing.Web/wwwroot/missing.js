@@ -2,11 +2,14 @@
 (() => {
   const key = "onering.missing";
   const waits = [1000, 2000, 5000, 10000, 20000];
+  const starts = /\/(blazor\.web|boot)\.[^/]*$/; // Without these the page never connects.
   let isMissing = false;
+  let isDead = false;
 
   // Such errors do not rise, so they are caught on their way down.
   document.addEventListener("error", ({ target }) => {
     isMissing ||= target.matches("script[src], link[rel='stylesheet']");
+    isDead ||= starts.test(target.src);
   }, true);
 
   addEventListener("load", async () => {
@@ -15,7 +18,7 @@
     if (!isMissing || attempts >= waits.length) {
       return;
     }
-    if (document.querySelector("[data-interactive=false]")) {
+    if (isDead && document.querySelector("[data-interactive=false]")) {
       document.dispatchEvent(new CustomEvent("onering:connection", { detail: { isThere: false } }));
     }
     do {
