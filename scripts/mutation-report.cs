@@ -115,7 +115,7 @@ static IEnumerable<FileResult> Read(string folder, string report, string commit,
             [.. mutants.Where(mutant => StatusOf(mutant) == "Ignored").CountBy(mutant => mutant.GetProperty("statusReason").GetString()!).Select(reason => new Excluded(reason.Key, reason.Value))],
             [.. mutants.Where(mutant => StatusOf(mutant) is "Survived" or "NoCoverage").Select(mutant => MutantOf(mutant, lines)).OrderBy(mutant => mutant.Line)])
         {
-            Noticed = [.. mutants.Where(mutant => StatusOf(mutant) is "Killed" or "Timeout").Select(mutant => MutantOf(mutant, lines))],
+            Noticed = [.. mutants.Where(mutant => StatusOf(mutant) is "Killed" or "Timeout").Select(mutant => (MutantOf(mutant, lines), StatusOf(mutant) == "Timeout"))],
         };
     }
 }
@@ -231,14 +231,20 @@ internal sealed record FileResult(
 {
     /// <summary>The mutants that a test noticed in this run. Only those that were left are asked about again.</summary>
     [JsonIgnore]
-    public IReadOnlyList<Mutant> Noticed { get; init; } = [];
+    public IReadOnlyList<(Mutant Mutant, bool TimedOut)> Noticed { get; init; } = [];
 
     public int Tested => Killed + TimedOut + Survived + Untested;
 
     /// <summary>The same after other tests were asked about what was left: whatever some tests notice, they notice beside others too.</summary>
     public FileResult After(FileResult again)
     {
-        var left = Left.Where(mutant => !again.Noticed.Any(noticed => IsSame(noticed, mutant)))
+        // Of two that look alike on one line nobody can tell which was noticed.
+        var noticed = Left.Where(mutant => !again.Left.Any(other => IsSame(other, mutant)))
+            .Select(mutant => (Mutant: mutant, Now: again.Noticed.Where(now => IsSame(now.Mutant, mutant)).ToList()))
+            .Where(mutant => mutant.Now.Count > 0)
+            .ToList();
+        var timedOut = noticed.Count(mutant => mutant.Now.Exists(now => now.TimedOut));
+        var left = Left.Where(mutant => !noticed.Exists(other => other.Mutant == mutant))
             .Select(mutant => mutant with { IsTested = mutant.IsTested || again.Left.Any(other => other.IsTested && IsSame(other, mutant)) })
             .ToArray();
         return this with
@@ -246,7 +252,8 @@ internal sealed record FileResult(
             Commit = again.Commit,
             Date = again.Date,
             Tests = Tests == again.Tests ? Tests : $"{Tests}; of what was left: {(again.Tests.Length == 0 ? "all" : again.Tests)}",
-            Killed = Killed + Left.Length - left.Length,
+            Killed = Killed + Left.Length - left.Length - timedOut,
+            TimedOut = TimedOut + timedOut,
             Survived = left.Count(mutant => mutant.IsTested),
             Untested = left.Count(mutant => !mutant.IsTested),
             Left = left,
