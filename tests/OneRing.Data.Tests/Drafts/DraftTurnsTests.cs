@@ -1,13 +1,13 @@
 using OneRing.Data.Drafts;
 using OneRing.Data.Notices;
 using OneRing.Data.Rings;
+using static OneRing.Data.Tests.Drafts.ByItself;
 
 namespace OneRing.Data.Tests.Drafts;
 
 /// <summary>How a draft keeps its turns, without a database: Ana owns it and holds the ring from noon on, Ben and Dan write, Cleo reads. Times are hours since noon.</summary>
 public sealed class DraftTurnsTests
 {
-    private static readonly DateTimeOffset Noon = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
     private static readonly TurnRules TenHours = new(LimitHours: 10, GraceHours: 2);
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class DraftTurnsTests
     public void The_clock_of_an_earlier_turn_begins_anew_only_with_the_next()
     {
         var draft = ADraft(TenHours);
-        Done(draft.PassRing(new PassRing("ana", draft.Id, "ben", Key: null), At(1)));
+        Done(draft.PassRing(Pass("ana", "ben"), At(1)));
 
         Done(draft.SetRules(TenHours with { LimitHours = 20 }, At(2)));
         Assert.Equal((1, 1, 36_000_000_000L), (draft.Clock.Turn, draft.Clock.Round, draft.Clock.LimitMicroseconds));
@@ -274,11 +274,11 @@ public sealed class DraftTurnsTests
         var draft = ADraft(TenHours);
         draft.FindCollaborator("ben")!.Miss(excused: 0);
 
-        Done(draft.PassRing(new PassRing("ana", draft.Id, "ben", Key: null), At(3)));
+        Done(draft.PassRing(Pass("ana", "ben"), At(3)));
         draft.SettleClock(At(3));
         Assert.Equal((2, At(3), At(8)), (draft.Clock.Turn, draft.Clock.StartedAt, draft.Clock.EndsAt));
 
-        Done(draft.PassRing(new PassRing("ben", draft.Id, "dan", Key: null), At(4)));
+        Done(draft.PassRing(Pass("ben", "dan"), At(4)));
         draft.SettleClock(At(4));
         Assert.Equal((3, At(4), At(14)), (draft.Clock.Turn, draft.Clock.StartedAt, draft.Clock.EndsAt));
     }
@@ -349,7 +349,7 @@ public sealed class DraftTurnsTests
         Done(draft.Add("dan", Role.Writer, Noon));
         if (heldBy != "ana")
         {
-            Done(draft.PassRing(new PassRing("ana", draft.Id, heldBy, Key: null), Noon));
+            Done(draft.PassRing(Pass("ana", heldBy), Noon));
         }
         if (rules is not null)
         {
@@ -368,19 +368,4 @@ public sealed class DraftTurnsTests
     }
 
     private static void Change<T>(Draft draft, Func<Result<T>> change) => Change(draft, () => { Done(change()); });
-
-    private static void Unchanged<T>(Draft draft, Refusal refusal, Func<Draft, Result<T>> attempt) => Unchanged(draft, refusal, () => attempt(draft));
-
-    private static void Unchanged<T>(Draft draft, Refusal refusal, Func<Result<T>> attempt)
-    {
-        var before = (draft.Version, draft.Turn, draft.HolderId, draft.Clock, draft.Rules);
-        Assert.Equal(refusal, attempt().Refusal);
-        Assert.Equal(before, (draft.Version, draft.Turn, draft.HolderId, draft.Clock, draft.Rules));
-    }
-
-    private static T Done<T>(Result<T> result)
-    {
-        Assert.Null(result.Refusal);
-        return result.Value!;
-    }
 }
