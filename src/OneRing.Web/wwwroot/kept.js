@@ -124,8 +124,8 @@ async function othersOpen() {
 
 /** What tabs that are closed by now have left of a draft, or of all; and this tab, before it was loaded again. */
 export async function leftBehind(userId, draftId) {
-  // Before anybody is asked: what is typed meanwhile is kept in the place of what this tab has left.
-  const entries = kept(userId, draftId);
+  // What is typed while the others are asked is no such thing. It takes the place of what this tab has left, which is kept under another name from then on.
+  const left = new Set(kept(userId, draftId).map((entry) => entry.stored));
   const others = await othersOpen();
-  return entries.filter((entry) => !others.has(entry.tab));
+  return kept(userId, draftId).filter((entry) => left.has(entry.stored) && !others.has(entry.tab));
 }

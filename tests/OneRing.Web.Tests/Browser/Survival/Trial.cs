@@ -86,6 +86,18 @@ internal static class Trial
         window.setTimeout = (act, after, ...more) => timer(act, after === {{from}} ? {{to}} : after, ...more);
         """;
 
+    /// <summary>A script for a page whose timers of one length run out when the test says <c>release()</c>; until then they are counted in <c>held</c>.</summary>
+    public static string HeldTimers(int of) => $$"""
+        const timer = window.setTimeout;
+        window.held = [];
+        window.setTimeout = (act, after, ...more) => after === {{of}} && window.held !== null ? held.push(act) : timer(act, after, ...more);
+        window.release = () => {
+          const acts = held;
+          window.held = null;
+          acts.forEach((act) => act());
+        };
+        """;
+
     /// <summary>For how long a page waits for the other tabs of its browser to answer, in milliseconds.</summary>
     public const int TabsAnswerWithin = 120;
 
