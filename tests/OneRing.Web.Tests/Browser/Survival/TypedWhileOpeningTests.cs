@@ -136,6 +136,46 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
     }
 
     [SkippableFact]
+    public async Task They_stay_in_the_box_and_so_does_the_keyboard_when_the_page_gets_connected()
+    {
+        await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
+        var draftId = await site.Services.ADraftAsync(ana.Id, await site.Services.APersonAsync("Ben"));
+        var isConnected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isTended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var page = await ana.OpenStaticAsync("about:blank");
+        await page.RouteAsync("**/_blazor/negotiate*", async route =>
+        {
+            await isConnected.Task;
+            await route.ContinueAsync();
+        });
+        await page.RouteAsync("**/composer*.js", async route =>
+        {
+            await isTended.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/drafts/{draftId}");
+        await page.Box().FillAsync("The lit.");
+        for (var i = 0; i < "lit.".Length; i++)
+        {
+            await page.Keyboard.PressAsync("ArrowLeft");
+        }
+
+        isConnected.SetResult();
+        await page.ListensAsync();
+        await page.Keyboard.TypeAsync("lamp stayed ");
+        await Expect(page.Box()).ToHaveValueAsync("The lamp stayed lit.");
+        isTended.SetResult();
+        await Expect(page.Button("Add to the text")).ToBeEnabledAsync();
+        await page.Keyboard.TypeAsync("well ");
+
+        await Expect(page.Bar()).ToHaveTextAsync("Saved");
+        await Expect(page.Box()).ToHaveValueAsync("The lamp stayed well lit.");
+        await Trial.UntilAsync("the text is saved", async () => await site.Services.TextOfAsync(draftId, ana.Id) == "The lamp stayed well lit.");
+        Assert.Empty(await site.Services.ParkedOfAsync(draftId, ana.Id));
+        ana.AssertCalm();
+    }
+
+    [SkippableFact]
     public async Task They_are_parked_when_the_draft_is_put_away_before_the_box_is_looked_after()
     {
         await using var ana = await Person.SignedInAsync(site.Address, site.Services, "Ana");
