@@ -9,6 +9,7 @@ using OneRing.Data.Demo;
 using OneRing.Web;
 using OneRing.Web.Administration;
 using OneRing.Web.Components;
+using OneRing.Web.Components.Prerendering;
 using OneRing.Web.Demo;
 using OneRing.Web.Endpoints;
 using OneRing.Web.Users;
@@ -81,6 +82,8 @@ builder.Services.AddAuthorization();
 builder.Services.AddApi();
 builder.Services.AddCascadingAuthenticationState();
 builder.Services.AddScoped<CurrentUser>();
+builder.Services.AddSingleton<PrerenderedPages>();
+builder.Services.AddScoped<Prerendered>();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(hub => hub.AddFilter<EventLimits>());
 builder.Services.AddMudServices();
 

@@ -12,6 +12,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using OneRing.Data;
 using OneRing.Data.Drafts;
+using OneRing.Web.Components.Prerendering;
 using OneRing.Web.Users;
 
 namespace OneRing.Web.Tests;
@@ -46,6 +47,9 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
         Services.AddSingleton<IInterceptor>(Outage);
         Services.AddOneRingData(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         Services.AddScoped<CurrentUser>();
+        Services.AddSingleton<PrerenderedPages>();
+        Services.AddScoped<Prerendered>();
+        AddBunitPersistentComponentState();
         Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         Services.AddSingleton<PublicUrl>();
         Services.AddMudServices();

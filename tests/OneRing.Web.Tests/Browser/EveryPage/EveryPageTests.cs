@@ -41,6 +41,21 @@ public sealed class EveryPageTests(SiteInMemory site, ITestOutputHelper output) 
         }
         """;
 
+    /// <summary>What a page says before Blazor takes it over, and right after: a page that is read anew would say nothing for that moment.</summary>
+    private const string SeenWhileItConnects = """
+        const read = () => document.querySelector(".mud-layout")?.innerText.replaceAll(/\s+/g, " ").trim();
+        document.addEventListener("DOMContentLoaded", () => {
+            window.before = read();
+            const watch = new MutationObserver(() => {
+                if (document.querySelector("[data-interactive=true]")) {
+                    watch.disconnect();
+                    window.after = read();
+                }
+            });
+            watch.observe(document.body, { childList: true, subtree: true });
+        });
+        """;
+
     /// <summary>How often each is found, at three widths in two themes: what is 500 px wide, at the two narrow ones; what moves, once.</summary>
     private static readonly (string Words, int Looks)[] Planted =
     [
@@ -116,6 +131,28 @@ public sealed class EveryPageTests(SiteInMemory site, ITestOutputHelper output) 
         });
 
         Assert.True(faults.IsEmpty, string.Join('\n', faults));
+        filled.AssertCalm();
+    }
+
+    [SkippableFact]
+    public async Task Every_page_looks_the_same_when_it_gets_connected()
+    {
+        await using var filled = await FilledSite.MakeAsync(site);
+        foreach (var reader in Visits.Select(visit => visit.Who).Distinct())
+        {
+            await filled[reader].PrepareAsync(SeenWhileItConnects);
+        }
+        var components = Pages().ToDictionary(page => page.Route, page => page.Component, StringComparer.Ordinal);
+        var connected = Visits.Where(visit => HasCircuit(components[visit.Route])).ToList();
+        Assert.NotEmpty(connected);
+
+        foreach (var (route, who, query) in connected)
+        {
+            var page = await filled[who].OpenAsync(filled.Fill(route + query));
+            var seen = await page.EvaluateAsync<string[]>("[before, after]");
+            Assert.True(seen[0] == seen[1], $"{route} for {who} said:\n{seen[0]}\nand then:\n{seen[1]}");
+            await page.CloseAsync();
+        }
         filled.AssertCalm();
     }
 
