@@ -9,6 +9,7 @@ namespace OneRing.Data.Tests.Drafts;
 public sealed class DraftTurnsTests
 {
     private static readonly TurnRules TenHours = new(LimitHours: 10, GraceHours: 2);
+    private static readonly TimeSpan Instant = TimeSpan.FromMicroseconds(1);
 
     [Fact]
     public void A_turn_begins_with_its_rules_and_anew_with_other_ones()
@@ -281,6 +282,32 @@ public sealed class DraftTurnsTests
         Done(draft.PassRing(Pass("ben", "dan"), At(4)));
         draft.SettleClock(At(4));
         Assert.Equal((3, At(4), At(14)), (draft.Clock.Turn, draft.Clock.StartedAt, draft.Clock.EndsAt));
+    }
+
+    [Fact]
+    public void The_ring_of_a_holder_who_has_been_away_too_long_goes_when_somebody_is_back()
+    {
+        var draft = ADraft();
+        draft.SetAway("ana", At(60), At(1));
+        draft.SetAway("ben", At(50), At(1));
+        draft.SetAway("dan", At(30), At(1));
+
+        draft.SettleClock(At(25) - Instant);
+        Assert.Equal(At(25), draft.Clock.DueAt);
+        draft.SettleClock(At(25));
+        Assert.Equal(At(30), draft.Clock.DueAt);
+    }
+
+    [Fact]
+    public void The_clock_rests_by_the_time_of_the_holder()
+    {
+        var draft = ADraft(TenHours with { RestFrom = new(22, 0), RestTo = new(8, 0) });
+        Assert.Equal(At(10), draft.Clock.EndsAt);
+
+        // In Tokyo it is nine hours later: of ten hours, one is left of the day.
+        draft.FindCollaborator("ana")!.Whereabouts = new Whereabouts("Asia/Tokyo", AwaySince: null, AwayUntil: null);
+        draft.SettleClock(At(0));
+        Assert.Equal(At(20), draft.Clock.EndsAt);
     }
 
     [Fact]
