@@ -49,7 +49,7 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
         Services.AddScoped<CurrentUser>();
         Services.AddSingleton<PrerenderedPages>();
         Services.AddScoped<Prerendered>();
-        AddBunitPersistentComponentState();
+        Page = AddBunitPersistentComponentState();
         Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         Services.AddSingleton<PublicUrl>();
         Services.AddMudServices();
@@ -63,6 +63,9 @@ public abstract class OneRingContext : BunitContext, IAsyncLifetime
 
     /// <summary>The clock that the test was given.</summary>
     protected FakeTimeProvider Clock => clock ?? throw new InvalidOperationException("This test runs on the system's clock.");
+
+    /// <summary>What a page that was prerendered brings along to its circuit.</summary>
+    private protected BunitPersistentComponentState Page { get; }
 
     /// <summary>The text area of the composer.</summary>
     private protected ComposerScript Script { get; }

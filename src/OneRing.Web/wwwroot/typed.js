@@ -48,6 +48,7 @@
   }
 
   document.addEventListener("onering:composer", (event) => {
+    last = null; // Somebody tends it from here on.
     event.detail.typed = typed;
   });
 })();

@@ -14,7 +14,7 @@ public sealed class Prerendered(PrerenderedPages pages, PersistentComponentState
     private PersistingComponentStateSubscription persisting;
 
     /// <summary>
-    /// Reads something, unless this page was prerendered with it. What was prerendered is good once, and for <see cref="PrerenderedPages.Longest"/>; whoever shows what
+    /// Reads something, unless this page was prerendered with it. What was prerendered is good once, and for the first picture of the circuit only; whoever shows what
     /// changes looks again once they watch it.
     /// </summary>
     /// <param name="renderer">Who renders the component that asks.</param>
@@ -38,6 +38,9 @@ public sealed class Prerendered(PrerenderedPages pages, PersistentComponentState
         values[what] = found;
         return found;
     }
+
+    /// <summary>The circuit has drawn its first picture: what is asked for from now on is read, whether it was taken or not.</summary>
+    public void Forget() => values = [];
 
     private Task LeaveAsync(string userId)
     {

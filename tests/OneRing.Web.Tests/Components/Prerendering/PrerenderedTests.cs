@@ -39,6 +39,18 @@ public sealed class PrerenderedTests : BunitContext
     }
 
     [Fact]
+    public async Task What_the_first_picture_did_not_take_is_read_afterwards()
+    {
+        await PrerenderAsync("draft 1", "account 2");
+        var circuit = Open();
+        Assert.Equal("draft 1, reading 1", await ReadAsync(circuit, Circuit, "draft 1"));
+
+        circuit.Forget();
+
+        Assert.Equal("account 2, reading 3", await ReadAsync(circuit, Circuit, "account 2"));
+    }
+
+    [Fact]
     public async Task Nobody_else_has_it()
     {
         await PrerenderAsync("draft 1");
