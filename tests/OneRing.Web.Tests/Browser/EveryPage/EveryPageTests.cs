@@ -148,12 +148,24 @@ public sealed class EveryPageTests(SiteInMemory site, ITestOutputHelper output) 
 
         foreach (var (route, who, query) in connected)
         {
-            var page = await filled[who].OpenAsync(filled.Fill(route + query));
-            var seen = await page.EvaluateAsync<string[]>("[before, after]");
-            Assert.True(seen[0] == seen[1], $"{route} for {who} said:\n{seen[0]}\nand then:\n{seen[1]}");
-            await page.CloseAsync();
+            var (before, after) = await OpenAsync(who, filled.Fill(route + query));
+            if (before != after)
+            {
+                // A minute may have gone by between the two, and with it what is said of times. It does not go by twice.
+                (before, after) = await OpenAsync(who, filled.Fill(route + query));
+            }
+            Assert.Contains("OneRing", before, StringComparison.Ordinal);
+            Assert.True(before == after, $"{route} for {who} said:\n{before}\nand then:\n{after}");
         }
         filled.AssertCalm();
+
+        async Task<(string Before, string After)> OpenAsync(Reader who, string path)
+        {
+            var page = await filled[who].OpenAsync(path);
+            var seen = await page.EvaluateAsync<string[]>("[before, after]");
+            await page.CloseAsync();
+            return (seen[0], seen[1]);
+        }
     }
 
     [Fact]

@@ -70,15 +70,18 @@ internal static class Trial
         {
             await page.AddInitScriptAsync(prepared);
         }
-        await page.RouteAsync("**/composer*.js", async route =>
-        {
-            await before;
-            await route.ContinueAsync();
-        });
+        await page.HoldAsync("**/composer*.js", before);
         await page.GotoAsync($"/drafts/{draftId}");
         await page.ListensAsync();
         return page;
     }
+
+    /// <summary>Holds what a page asks for on its way until then.</summary>
+    public static Task HoldAsync(this IPage page, string address, Task until) => page.RouteAsync(address, async route =>
+    {
+        await until;
+        await route.ContinueAsync();
+    });
 
     /// <summary>A script for a page whose timers of one length run for another one.</summary>
     public static string Timers(int from, int to) => $$"""

@@ -143,16 +143,8 @@ public sealed class TypedWhileOpeningTests(SiteInMemory site) : IClassFixture<Si
         var isConnected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isTended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var page = await ana.OpenStaticAsync("about:blank");
-        await page.RouteAsync("**/_blazor/negotiate*", async route =>
-        {
-            await isConnected.Task;
-            await route.ContinueAsync();
-        });
-        await page.RouteAsync("**/composer*.js", async route =>
-        {
-            await isTended.Task;
-            await route.ContinueAsync();
-        });
+        await page.HoldAsync("**/_blazor/negotiate*", isConnected.Task);
+        await page.HoldAsync("**/composer*.js", isTended.Task);
         await page.GotoAsync($"/drafts/{draftId}");
         await page.Box().FillAsync("The lit.");
         for (var i = 0; i < "lit.".Length; i++)
